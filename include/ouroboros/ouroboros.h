@@ -1,0 +1,16 @@
+/** @file ouroboros.h
+ * Everything of libouroboros in one include. */
+#ifndef OUROBOROS_OUROBOROS_H
+#define OUROBOROS_OUROBOROS_H
+
+#include <ouroboros/common.h>
+#include <ouroboros/directory.h>
+#include <ouroboros/error.h>
+#include <ouroboros/identity.h>
+#include <ouroboros/model.h>
+#include <ouroboros/nodes.h>
+#include <ouroboros/portal.h>
+#include <ouroboros/settings.h>
+#include <ouroboros/tailnet.h>
+
+#endif

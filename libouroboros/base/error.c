@@ -1,0 +1,99 @@
+/* Error records: caller-owned, no heap. A NULL record is allowed everywhere. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+const char *ouro_status_name(ouro_status status) {
+	switch (status) {
+#define NAME_CASE(name, value, token, text)                                                        \
+	case value:                                                                                \
+		return token;
+		OURO_STATUS_TABLE(NAME_CASE)
+#undef NAME_CASE
+	default:
+		return "unknown";
+	}
+}
+
+const char *ouro_status_text(ouro_status status) {
+	switch (status) {
+#define TEXT_CASE(name, value, token, text)                                                        \
+	case value:                                                                                \
+		return text;
+		OURO_STATUS_TABLE(TEXT_CASE)
+#undef TEXT_CASE
+	default:
+		return "a status that this version does not know";
+	}
+}
+
+const char *ouro_version(void) {
+	return OURO_VERSION;
+}
+
+/* Callers of an older, smaller record get only the fields they have. */
+static int usable(const ouro_error *error) {
+	return error && error->size >= sizeof(*error);
+}
+
+static void fill(ouro_error *error, int origin, ouro_status status, const char *format, va_list args) {
+	error->status = status;
+	error->origin = origin;
+	error->http_status = 0;
+	error->grpc_status = -1;
+	error->os_errno = 0;
+	error->flags = 0;
+	(void)vsnprintf(error->text, sizeof(error->text), format, args);
+	ouro__str_one_line(error->text);
+}
+
+ouro_status ouro__error_set(ouro_error *reterr, ouro_status status, const char *format, ...) {
+	va_list args;
+
+	if (usable(reterr)) {
+		va_start(args, format);
+		fill(reterr, OURO_ORIGIN_LIBRARY, status, format, args);
+		va_end(args);
+	}
+	return status;
+}
+
+ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status, const char *format, ...) {
+	va_list args;
+
+	if (usable(reterr)) {
+		va_start(args, format);
+		fill(reterr, origin, status, format, args);
+		va_end(args);
+	}
+	return status;
+}
+
+void ouro__error_prefix(ouro_error *reterr, const char *format, ...) {
+	char old[sizeof(reterr->text)];
+	char head[sizeof(reterr->text)];
+	va_list args;
+
+	if (!usable(reterr))
+		return;
+	memcpy(old, reterr->text, sizeof(old));
+	old[sizeof(old) - 1] = '\0';
+	va_start(args, format);
+	(void)vsnprintf(head, sizeof(head), format, args);
+	va_end(args);
+	/* Cut on purpose: the cause matters more than its tail. */
+	int n = snprintf(reterr->text, sizeof(reterr->text), "%.120s: ", head);
+
+	if (n > 0 && (size_t)n < sizeof(reterr->text))
+		(void)snprintf(reterr->text + n, sizeof(reterr->text) - (size_t)n, "%.*s",
+			(int)(sizeof(reterr->text) - (size_t)n - 1), old);
+	ouro__str_one_line(reterr->text);
+}
+
+ouro_status ouro__error_nomem(ouro_error *reterr) {
+	return ouro__error_set(reterr, OURO_ERR_NOMEM, "out of memory");
+}
