@@ -107,7 +107,7 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_name_check(
  * @param id        Node id.
  * @param name      New name; checked first.
  * @param options   NULL = defaults.
- * @param ret_node  NULL, or @b owned: the node afterwards.
+ * @param ret_node  NULL, or @b owned: the node afterwards; set to NULL if the write is done but could not be read back.
  * @param reterr    May be NULL.
  * @retval OURO_ERR_NOTFOUND   missing, another's or tagged
  * @retval OURO_ERR_DENIED     rules

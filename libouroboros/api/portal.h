@@ -1,0 +1,32 @@
+/* What the entry points share: the portal, its persons and the audit record. */
+#ifndef OURO_API_PORTAL_H
+#define OURO_API_PORTAL_H
+
+#include <pthread.h>
+
+#include <ouroboros/nodes.h>
+
+#include "access/access.h"
+#include "audit/audit.h"
+
+struct ouro_portal {
+	ouro_tailnet *tailnet; /* borrowed */
+	ouro_directory *directory; /* borrowed */
+	ouro_portal_options options;
+	pthread_mutex_t audit_lock; /* records come out in order, one at a time */
+};
+
+struct ouro_person {
+	ouro_portal *portal; /* borrowed */
+	ouro__policy *policy; /* owned reference: map and rules of the moment the person was made */
+	ouro_identity identity;
+	int holder;
+	const char *const *users; /* borrowed from policy */
+	size_t user_count;
+};
+
+int64_t ouro__portal_now(const ouro_portal *portal);
+/* Fill in time and person, write the line. A record that cannot be built is written as a short one that says so. */
+void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *record);
+
+#endif

@@ -1,0 +1,31 @@
+/* One look at the tailnet through the eyes of one person: a snapshot, and the person's users found in that very snapshot. */
+#ifndef OURO_API_VIEW_H
+#define OURO_API_VIEW_H
+
+#include "api/portal.h"
+#include "tailnet/tailnet.h"
+
+struct ouro__view {
+	const ouro_person *person; /* borrowed */
+	ouro__snapshot *snapshot; /* owned reference */
+	int stale;
+	struct ouro__subject subject; /* points into users */
+	struct ouro__access_user users[OURO__POLICY_USERS_MAX];
+};
+
+/* For showing: may be old when Headscale is silent. Release with ouro__view_done() after success only. */
+ouro_status ouro__view_read(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
+/* For deciding: read anew. */
+ouro_status ouro__view_read_fresh(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
+void ouro__view_done(struct ouro__view *view);
+
+/* What access/ wants to know of a node; node NULL = there is none. */
+struct ouro__object ouro__view_object(const struct ouro__node *node);
+int ouro__view_mine(const struct ouro__view *view, const struct ouro__node *node);
+int ouro__view_visible(const struct ouro__view *view, const struct ouro__node *node);
+/* Number of nodes that are the person's. */
+size_t ouro__view_mine_count(const struct ouro__view *view);
+/* "does not exist, or is not yours": the same words as every refusal of access/. */
+ouro_status ouro__view_not_found(const struct ouro__view *view, ouro_error *reterr);
+
+#endif
