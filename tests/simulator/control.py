@@ -1,0 +1,209 @@
+"""The control interface for tests: look at the world, change it, announce devices, order faults, stop and start."""
+import datetime
+import functools
+import json
+
+from .calls import MODES
+from .names import Refused
+from .state import SECOND, ZERO, now
+
+
+def as_text(ns):
+    if ns is None or ns == ZERO:
+        return None
+    t = datetime.datetime.fromtimestamp(ns // SECOND, datetime.timezone.utc)
+    return t.strftime("%Y-%m-%dT%H:%M:%S") + ".%09dZ" % (ns % SECOND)
+
+
+def as_time(value):
+    """null = not set, a number = seconds from now, a text = RFC 3339"""
+    if value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return now() + int(value * SECOND)
+    t = datetime.datetime.fromisoformat(value)
+    if t.tzinfo is None:
+        t = t.replace(tzinfo=datetime.timezone.utc)
+    return int(t.timestamp()) * SECOND + t.microsecond * 1000
+
+
+def node_json(world, n):
+    if world.band == "B":
+        rows = world.node_routes(n)
+        routes = {"available": [r.prefix for r in rows if r.advertised], "approved": [r.prefix for r in rows if r.enabled],
+                  "serving": [r.prefix for r in rows if r.advertised and r.enabled and (r.primary or r.prefix.endswith("/0"))]}
+    else:
+        routes = {"available": n.announced, "approved": n.approved,
+                  "serving": world.served_by(n) + [p for p in world.approved_now(n) if p.endswith("/0")]}
+    return {"id": n.id, "name": n.name, "given_name": n.given_name, "user": n.user.name if n.user else None,
+            "user_id": n.user.id if n.user else None, "online": n.online, "expiry": as_text(n.expiry),
+            "expired": bool(n.expiry) and ZERO < n.expiry <= now(), "last_seen": as_text(n.last_seen),
+            "created_at": as_text(n.created_at), "tags": n.tags, "ephemeral": bool(n.pak and n.pak.ephemeral),
+            "addresses": [a for a in (n.ipv4, n.ipv6) if a], "machine": n.machine_key, "announced": n.announced,
+            "routes": routes}
+
+
+def state_json(world, calls, front):
+    return {
+        "band": world.band, "version": world.version, "listening": front.open, "connections": len(front.connections),
+        "users": [{"id": u.id, "name": u.name, "display_name": u.display_name, "email": u.email}
+                  for u in world.users.values()],
+        "nodes": [node_json(world, n) for n in world.nodes.values()],
+        "routes": [{"id": r.id, "node_id": r.node.id, "prefix": r.prefix, "advertised": r.advertised, "enabled": r.enabled,
+                    "primary": r.primary} for r in world.routes.values()],
+        "pending": [{"key": p.key, "hostname": p.host, "machine": p.machine_key} for p in world.pending.values()],
+        "api_keys": [{"id": k.id, "prefix": world.listed_prefix(k), "key": k.full, "expiration": as_text(k.expiration)}
+                     for k in world.apikeys.values()],
+        "pre_auth_keys": [{"id": k.id, "user": k.user.name if k.user else None, "key": k.key, "used": k.used,
+                           "expiration": as_text(k.expiration)} for k in world.preauthkeys.values()],
+        "policy": world.policy_text, "faults": [f.as_json() for f in calls.faults]}
+
+
+PLAIN = {"name": str, "given_name": str, "machine_key": str, "ipv4": str, "ipv6": str, "unhealthy": bool}
+TIMES = ("last_seen", "expiry", "created_at")
+
+
+def find_user(world, value):
+    """by number or by name; null = no user"""
+    if value is None:
+        return None
+    if isinstance(value, int):
+        return world.users[value]
+    return world.user_by_name(value)
+
+
+def patch_node(world, node, patch):
+    patch = dict(patch)
+    routes, online = patch.pop("routes", None), patch.pop("online", None)
+    approved = patch.pop("approved", None)
+    for name, value in patch.items():
+        if name in PLAIN:
+            setattr(node, name, PLAIN[name](value))
+        elif name in TIMES:
+            t = as_time(value)
+            setattr(node, name, ZERO if t is None and name == "expiry" and world.band == "B" else t)
+        elif name == "user":
+            node.user = find_user(world, value)
+        elif name == "tags":
+            node.tags = sorted(value)
+            if world.band != "B" and value:
+                node.user = None
+        elif name == "addresses":
+            node.ipv4 = next((a for a in value if ":" not in a), "")
+            node.ipv6 = next((a for a in value if ":" in a), "")
+        elif name == "ephemeral":
+            owner = node.user or next(iter(world.users.values()))
+            node.pak = world.add_preauthkey(owner, ephemeral=True, used=True, expiration=now()) if value else None
+        else:
+            raise ValueError("a node has no %s" % name)
+    if online is not None:
+        seen = node.last_seen
+        world.set_online(node, bool(online))
+        if "last_seen" in patch:
+            node.last_seen = seen
+    if routes is not None:
+        world.announce(node, routes)
+        if world.band == "B" and not node.online:
+            # rows are made when a device connects: let it have been there for a moment
+            world.set_online(node, True)
+            world.set_online(node, False)
+    if approved is not None:
+        world.approve(node, approved)
+    world.elect()
+    world.touch()
+
+
+def control_app(world, service, calls, devices, front):
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    def handler(act):
+        @functools.wraps(act)
+        async def endpoint(request):
+            raw = await request.body()
+            try:
+                body = json.loads(raw) if raw else {}
+                answer = await act(request, body)
+            except Refused as e:
+                return JSONResponse({"error": e.text}, 400)
+            except (ValueError, TypeError, AttributeError) as e:
+                return JSONResponse({"error": str(e)}, 400)
+            except KeyError as e:
+                return JSONResponse({"error": "there is no %s" % e}, 404)
+            return JSONResponse({} if answer is None else answer)
+        return endpoint
+
+    async def state(request, body):
+        return state_json(world, calls, front)
+
+    async def announce(request, body):
+        return devices.announce(body)
+
+    async def announced(request, body):
+        return devices.describe(devices.devices[request.path_params["id"]])
+
+    async def patch(request, body):
+        node = world.nodes[int(request.path_params["id"])]
+        patch_node(world, node, body)
+        return node_json(world, node)
+
+    async def get_node(request, body):
+        return node_json(world, world.nodes[int(request.path_params["id"])])
+
+    async def remove_node(request, body):
+        world.delete_node(world.nodes[int(request.path_params["id"])])
+        world.touch()
+
+    async def create_node(request, body):
+        body = dict(body)
+        host, user = str(body.pop("name", "node")), find_user(world, body.pop("user", next(iter(world.users), None)))
+        node = world.add_node(host, user, given_name=body.pop("given_name", None))
+        patch_node(world, node, body)
+        return node_json(world, node)
+
+    async def create_user(request, body):
+        u = world.add_user(str(body["name"]), display_name=body.get("display_name", ""), email=body.get("email", ""))
+        return {"id": u.id, "name": u.name}
+
+    async def remove_user(request, body):
+        del world.users[int(request.path_params["id"])]
+        world.touch()
+
+    async def create_api_key(request, body):
+        return {"key": world.add_apikey(as_time(body.get("expiration", 90 * 86400))).full}
+
+    async def get_calls(request, body):
+        return {"calls": list(calls.log), "counts": dict(calls.counts)}
+
+    async def reset_calls(request, body):
+        calls.reset()
+
+    async def faults(request, body):
+        calls.set_faults(body)
+        return {"faults": [f.as_json() for f in calls.faults], "modes": MODES}
+
+    async def stop_api(request, body):
+        await front.stop()
+
+    async def start_api(request, body):
+        if not front.open:
+            await front.start()
+
+    async def restart(request, body):
+        await devices.restart(front, float(body.get("down", 0.5)), float(body.get("back", 1)))
+
+    async def policy(request, body):
+        service.SetPolicy(service.wire.SetPolicyRequest(policy=body["policy"]))
+        world.touch()
+
+    def at(method, path, act):
+        return Route(path, handler(act), methods=[method])
+    return Starlette(routes=[
+        at("GET", "/state", state), at("POST", "/announce", announce), at("GET", "/announce/{id}", announced),
+        at("GET", "/nodes/{id:int}", get_node), at("POST", "/nodes/{id:int}", patch),
+        at("DELETE", "/nodes/{id:int}", remove_node), at("POST", "/nodes", create_node), at("POST", "/users", create_user),
+        at("DELETE", "/users/{id:int}", remove_user), at("POST", "/api_keys", create_api_key),
+        at("GET", "/calls", get_calls), at("POST", "/calls/reset", reset_calls), at("POST", "/faults", faults),
+        at("POST", "/stop_api", stop_api), at("POST", "/start_api", start_api), at("POST", "/restart", restart),
+        at("POST", "/policy", policy)])
