@@ -75,22 +75,22 @@ ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status,
 
 void ouro__error_prefix(ouro_error *reterr, const char *format, ...) {
 	char old[sizeof(reterr->text)];
-	char head[sizeof(reterr->text)];
 	va_list args;
+	size_t head;
 
 	if (!usable(reterr))
 		return;
 	memcpy(old, reterr->text, sizeof(old));
 	old[sizeof(old) - 1] = '\0';
 	va_start(args, format);
-	(void)vsnprintf(head, sizeof(head), format, args);
+	(void)vsnprintf(reterr->text, sizeof(reterr->text) / 2, format, args);
 	va_end(args);
-	/* Cut on purpose: the cause matters more than its tail. */
-	int n = snprintf(reterr->text, sizeof(reterr->text), "%.120s: ", head);
-
-	if (n > 0 && (size_t)n < sizeof(reterr->text))
-		(void)snprintf(reterr->text + n, sizeof(reterr->text) - (size_t)n, "%.*s",
-			(int)(sizeof(reterr->text) - (size_t)n - 1), old);
+	head = strlen(reterr->text);
+	reterr->text[head++] = ':';
+	reterr->text[head++] = ' ';
+	/* Cut on purpose where it is too long: the cause matters more than its tail. */
+	memccpy(reterr->text + head, old, 0, sizeof(reterr->text) - head - 1);
+	reterr->text[sizeof(reterr->text) - 1] = '\0';
 	ouro__str_one_line(reterr->text);
 }
 

@@ -30,6 +30,12 @@ struct ouro__channel_ops {
 	ouro_status (*finish)(ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr);
 	/* Does the method exist? Sends an undecodable payload: nothing runs on the server. OK, UNSUPPORTED, or as finish. */
 	ouro_status (*probe)(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr);
+	/* Count of connections made. NULL = always 0. */
+	uint64_t (*epoch)(ouro__channel *channel);
+	/* End every call under way (UNREACHABLE or UNCERTAIN) and refuse new ones, so that all callers leave finish and probe soon;
+	 * free comes after that. NULL = calls last until their deadlines. */
+	void (*stop)(ouro__channel *channel);
+	/* No call is under way any more. */
 	void (*free)(ouro__channel *channel);
 };
 
@@ -44,6 +50,8 @@ uint64_t ouro__channel_epoch(ouro__channel *channel);
 /* start + finish. */
 ouro_status ouro__channel_call(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
 	int64_t deadline, ouro__arena *arena, void **ret_reply, ouro_error *reterr);
+/* See ops; NULL is allowed. */
+void ouro__channel_stop(ouro__channel *channel);
 void ouro__channel_free(ouro__channel *channel);
 
 #endif

@@ -1,0 +1,66 @@
+/* health.c: /healthz, /readyz and the static files: what needs no session. */
+#include "app.h"
+#include "asset.h"
+
+#include <string.h>
+
+#define READY_FRESH_MS 2000
+
+void web_healthz(struct web_call *call)
+{
+	web_response_text(call->response, 200, "ok");
+}
+
+/* Asks Headscale at most every two seconds; whoever comes meanwhile gets the last answer, so that probes cannot pile up on a
+ * server that hangs. */
+static ouro_status ready_status(struct web_app *app, ouro_error *error)
+{
+	int64_t now = web_monotonic_ms();
+	int64_t last = atomic_load(&app->ready_checked);
+
+	if ((last == 0 || now - last >= READY_FRESH_MS)
+		&& atomic_compare_exchange_strong(&app->ready_checked, &last, now))
+		atomic_store(&app->ready_status, ouro_tailnet_check(app->tailnet, error));
+	return atomic_load(&app->ready_status);
+}
+
+void web_readyz(struct web_call *call)
+{
+	struct web_app *app = call->app;
+	ouro_tailnet_status tailnet = OURO_TAILNET_STATUS_INIT;
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status status;
+
+	if (atomic_load(&app->stopping)) {
+		web_response_text(call->response, 503, "stopping");
+		return;
+	}
+	status = ready_status(app, &error);
+	if (ouro_tailnet_status_get(app->tailnet, &tailnet, NULL) < 0)
+		memset(&tailnet, 0, sizeof(tailnet));
+	/* Where Headscale is and what it said is for operators: the public host tells only how things are. */
+	if (!call->request->loopback_host && app->secure)
+		web_response_text(call->response, status == OURO_OK ? 200 : 503,
+			status == OURO_OK ? "ready" : web_arena_printf(call->arena, "not ready: Headscale: %s",
+				ouro_status_text(status)));
+	else if (status == OURO_OK)
+		web_response_text(call->response, 200, web_arena_printf(call->arena, "ready: Headscale %s at %s answers",
+			tailnet.version, tailnet.endpoint));
+	else
+		web_response_text(call->response, 503, web_arena_printf(call->arena, "not ready: Headscale at %s: %s%s%s",
+			tailnet.endpoint, ouro_status_text(status), tailnet.text[0] != '\0' ? ": " : "", tailnet.text));
+}
+
+void web_static(struct web_call *call)
+{
+	struct web_asset asset;
+
+	if (!web_asset_by_url(call->params[0].text, call->params[0].length, &asset)) {
+		web_response_text(call->response, 404, "There is no such file.");
+		return;
+	}
+	call->response->content_type = asset.type;
+	call->response->shared_body = asset.data;
+	call->response->shared_length = asset.length;
+	call->response->cacheable = 1;
+}

@@ -1,0 +1,156 @@
+/* page_act.c: what forms on a device's page do: one library call each, then 303, or the page again with what was refused.
+ * One request, one thread. */
+#include "pages.h"
+
+#include <string.h>
+
+void page_done(struct web_call *call, uint64_t id, const char *code)
+{
+	if (!strcmp(web_form_text(&call->request->form, "back"), "routes"))
+		web_see(call, web_arena_printf(call->arena, "/routes?done=%s", code));
+	else
+		web_see(call,
+			web_arena_printf(call->arena, "/nodes/%llu?done=%s", (unsigned long long)id, code));
+}
+
+/* The device's name for a sentence, from what is known; its number if that is nothing. */
+static const char *label_of(struct web_call *call, uint64_t id)
+{
+	const char *number = web_arena_printf(call->arena, "%llu", (unsigned long long)id);
+	const char *label = web_message(call->arena, MSG_UNNAMED, number, NULL);
+	ouro_node *node = NULL;
+
+	if (ouro_node_get(call->person, id, &node, NULL) >= 0) {
+		label = view_node_label(call, node);
+		label = web_arena_copy(call->arena, label, strlen(label));
+	}
+	ouro_node_free(node);
+	return label;
+}
+
+static void uncertain(struct web_call *call, const char *label, ouro_status status, enum web_message verb)
+{
+	struct page_text text = {0};
+
+	text.heading = web_message_text(MSG_UNCERTAIN_TITLE);
+	text.lines.count = 1;
+	text.lines.texts[0] = verb == WEB_MESSAGE_NONE
+		? web_message(call->arena, MSG_UNCERTAIN_REMOVE, label, NULL)
+		: web_message(call->arena, MSG_UNCERTAIN, label, web_message_text(verb));
+	text.link = page_path(call, "/");
+	text.link_text = web_message_text(MSG_TO_DEVICES);
+	page_text(call, web_http_status(status), &text);
+}
+
+static const char *refusal(struct web_call *call, const char *label, ouro_status status, const char *words)
+{
+	switch (status) {
+	case OURO_ERR_CHANGED:
+		return web_message(call->arena, MSG_CHANGED, label, NULL);
+	case OURO_ERR_DENIED:
+		return web_message(call->arena, MSG_DENIED, words, NULL);
+	case OURO_ERR_INVALID:
+		return web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
+	case OURO_ERR_REJECTED:
+		return web_message(call->arena, MSG_REJECTED, words, NULL);
+	case OURO_ERR_UNSUPPORTED:
+		return web_message(call->arena, MSG_UNSUPPORTED, words, NULL);
+	case OURO_ERR_UNREACHABLE:
+	case OURO_ERR_TIMEOUT:
+		return web_message_text(MSG_NO_ANSWER);
+	default:
+		return web_message(call->arena, MSG_FAILED, words, NULL);
+	}
+}
+
+void page_node_failed(
+	struct web_call *call, uint64_t id, ouro_status status, const ouro_error *error, enum web_message verb)
+{
+	struct page_node_state state = {0, "bad", NULL, NULL, NULL};
+	const char *words = *error->text ? error->text : ouro_status_text(status);
+	const char *label;
+
+	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_NOMEM || status == OURO_ERR_UNAUTHENTICATED) {
+		web_problem_status(call, status, error);
+		return;
+	}
+	label = label_of(call, id);
+	if (status == OURO_ERR_UNCERTAIN) {
+		uncertain(call, label, status, verb);
+		return;
+	}
+	state.status = web_http_status(status);
+	state.note = refusal(call, label, status, web_arena_copy(call->arena, words, strlen(words)));
+	page_node_show(call, id, &state);
+}
+
+static void finish(struct web_call *call, ouro_status rc, const ouro_error *error, const char *code,
+	enum web_message verb)
+{
+	uint64_t id = call->params[0].id;
+
+	if (rc >= 0)
+		page_done(call, id, code);
+	else
+		page_node_failed(call, id, rc, error, verb);
+}
+
+void page_node_expire(struct web_call *call)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_write_options options;
+	ouro_status rc;
+
+	web_write_options(call, &options);
+	rc = ouro_node_expire(call->person, call->params[0].id, &options, NULL, &error);
+	finish(call, rc, &error, "logged-out", MSG_VERB_LOGGED_OUT);
+}
+
+void page_node_exit(struct web_call *call)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_write_options options;
+	const char *wish = web_form_text(&call->request->form, "on");
+	int on = !strcmp(wish, "1");
+	ouro_status rc;
+
+	if (!on && strcmp(wish, "0") != 0) {
+		const struct web_problem problem = {400, "invalid", NULL, 0};
+
+		web_problem(call, &problem);
+		return;
+	}
+	web_write_options(call, &options);
+	rc = ouro_node_exit_node_set(call->person, call->params[0].id, on, &options, NULL, &error);
+	finish(call, rc, &error, on ? "exit-on" : "exit-off", MSG_VERB_CHANGED);
+}
+
+typedef ouro_status (*route_fn)(const ouro_person *person, uint64_t id, const char *prefix,
+	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+
+static void route(struct web_call *call, route_fn act, const char *code)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_write_options options;
+	ouro_status rc;
+
+	web_write_options(call, &options);
+	rc = act(call->person, call->params[0].id, web_form_text(&call->request->form, "prefix"), &options, NULL,
+		&error);
+	finish(call, rc, &error, code, MSG_VERB_CHANGED);
+}
+
+void page_node_route_approve(struct web_call *call)
+{
+	route(call, ouro_route_approve, "approved");
+}
+
+void page_node_route_withdraw(struct web_call *call)
+{
+	route(call, ouro_route_withdraw, "withdrawn");
+}
+
+void page_node_route_forget(struct web_call *call)
+{
+	route(call, ouro_route_forget, "forgotten");
+}

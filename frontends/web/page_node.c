@@ -1,0 +1,124 @@
+/* page_node.c: everything about one device, and its name. One request, one thread. */
+#include "pages.h"
+
+#include <string.h>
+
+static void fill(struct web_call *call, struct view_fields *page, const ouro_node *node,
+	const struct page_node_state *state)
+{
+	const char *done = web_form_text(&call->request->query, "done");
+	int welcome = !strcmp(done, "registered");
+
+	view_field_text(page, "live", state->status == 200 && !welcome ? "5" : NULL);
+	view_field_text(page, "typed", state->typed ? state->typed : ouro_node_name(node));
+	view_field_text(page, "name_error", state->name_error);
+	view_field_bool(page, "welcome", welcome);
+	view_field_bool(page, "focus_name", welcome || state->name_error);
+	page_stale(call, page, 0);
+	if (state->note)
+		page_note(call, page, state->kind, state->note);
+}
+
+void page_node_show(struct web_call *call, uint64_t id, const struct page_node_state *state)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_node *node = NULL;
+	struct view_nodes view;
+	struct view_fields *page;
+	struct web_value *value;
+	const char *label;
+	ouro_status rc = ouro_node_get(call->person, id, &node, &error);
+
+	if (rc < 0) {
+		web_problem_status(call, rc, &error);
+		return;
+	}
+	page_view(call, &view, "");
+	label = view_node_label(call, node);
+	page = page_begin(call,
+		state->status == 200 ? label : web_message(call->arena, MSG_ERROR_TITLE, label, NULL));
+	value = view_field(page, "node");
+	if (value)
+		view_node_value(value, &view, node);
+	fill(call, page, node, state);
+	page_end(call, state->status, "node", page);
+	ouro_node_free(node);
+}
+
+void page_node(struct web_call *call)
+{
+	const struct page_node_state state = {200, NULL, NULL, NULL, NULL};
+
+	page_node_show(call, call->params[0].id, &state);
+	page_tag_body(call);
+}
+
+/* What to say beside the name field; NULL if the failure is not about the name. */
+static const char *name_fault(struct web_call *call, const char *name, ouro_status status, const ouro_error *error)
+{
+	switch (status) {
+	case OURO_ERR_CONFLICT:
+		return web_message(call->arena, MSG_NAME_TAKEN, name, NULL);
+	case OURO_ERR_INVALID:
+		return *error->text ? web_message(call->arena, MSG_NAME_RULE_DETAIL,
+					      web_arena_copy(call->arena, error->text, strlen(error->text)), NULL)
+				    : web_message_text(MSG_NAME_RULE);
+	case OURO_ERR_REJECTED:
+		return web_message(call->arena, MSG_REJECTED,
+			web_arena_copy(call->arena, error->text, strlen(error->text)), NULL);
+	default:
+		return NULL;
+	}
+}
+
+/* The field's text without the blanks that telephones add. */
+static const char *name_typed(struct web_call *call, const struct web_form *form)
+{
+	const char *name = web_form_text(form, "name");
+	size_t length;
+
+	while (*name == ' ')
+		name++;
+	length = strlen(name);
+	while (length > 0 && name[length - 1] == ' ')
+		length--;
+	return web_arena_copy(call->arena, name, length > 255 ? 255 : length);
+}
+
+/* For the script: one line of plain text, 200 if the name can be had and 422 if not. */
+void page_node_name(struct web_call *call)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	const char *name = name_typed(call, &call->request->query);
+	ouro_status rc = ouro_node_name_check(call->person, call->params[0].id, name, &error);
+	const char *fault;
+
+	if (rc >= 0) {
+		web_response_text(call->response, 200, web_message(call->arena, MSG_NAME_FREE, name, NULL));
+		return;
+	}
+	fault = name_fault(call, name, rc, &error);
+	web_response_text(call->response, fault ? 422 : web_http_status(rc), fault ? fault : "");
+}
+
+void page_node_rename(struct web_call *call)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_write_options options;
+	const char *name = name_typed(call, &call->request->form);
+	uint64_t id = call->params[0].id;
+	struct page_node_state state = {422, NULL, NULL, name, NULL};
+	ouro_status rc;
+
+	web_write_options(call, &options);
+	rc = ouro_node_rename(call->person, id, name, &options, NULL, &error);
+	if (rc >= 0) {
+		page_done(call, id, "renamed");
+		return;
+	}
+	state.name_error = name_fault(call, name, rc, &error);
+	if (state.name_error)
+		page_node_show(call, id, &state);
+	else
+		page_node_failed(call, id, rc, &error, MSG_VERB_RENAMED);
+}

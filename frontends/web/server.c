@@ -1,0 +1,365 @@
+/* server.c: CivetWeb parses HTTP and lends threads; every request is taken in begin_request, checked by us and answered in one
+ * write. A connection serves one request. Callbacks run on CivetWeb's worker threads (100 KiB of stack). */
+#include "server.h"
+
+#include <civetweb.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BODY_MS 5000
+#define STOP_MS 10000
+#define ARENA_MAX (4u * 1024u * 1024u)
+#define THREADS_DEFAULT 32
+
+struct web_server {
+	struct web_app *app;
+	struct mg_context *context;
+};
+
+static struct web_app *app_of(const struct mg_connection *connection)
+{
+	return mg_get_user_data(mg_get_context(connection));
+}
+
+/* Writes the answer as one piece: two would wait for each other's acknowledgement. */
+static void send_answer(struct mg_connection *connection, const struct web_response *response, int head_only)
+{
+	static const char sorry[] = "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n"
+		"Cache-Control: no-store\r\n";
+	struct web_app *app = app_of(connection);
+	struct web_buf out;
+
+	web_buf_init(&out, WEB_BODY_ANSWER_MAX + 65536);
+	if (web_response_write(response, app->headers, head_only, &out)) {
+		(void)mg_write(connection, out.data, out.length);
+	} else {
+		web_buf_done(&out);
+		web_buf_puts(&out, sorry);
+		web_buf_puts(&out, app->headers);
+		web_buf_puts(&out, "\r\n");
+		if (!out.failed)
+			(void)mg_write(connection, out.data, out.length);
+	}
+	web_buf_done(&out);
+}
+
+static void send_refusal(struct mg_connection *connection, int status, const char *text, int head_only)
+{
+	struct web_response response;
+
+	web_response_init(&response);
+	web_response_text(&response, status, text);
+	if (status == 405)
+		(void)web_response_header(&response, "Allow", "GET, HEAD, POST");
+	send_answer(connection, &response, head_only);
+	web_response_done(&response);
+}
+
+/* Byte by byte with our own deadline: CivetWeb's runs anew with each byte. 0 or an HTTP status. */
+static int read_body(struct mg_connection *connection, char *body, size_t length)
+{
+	int64_t deadline = web_monotonic_ms() + BODY_MS;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (mg_read(connection, body + i, 1) != 1)
+			return 408;
+		if (web_monotonic_ms() > deadline)
+			return 408;
+	}
+	return 0;
+}
+
+static int form_type(const char *type)
+{
+	static const char wanted[] = "application/x-www-form-urlencoded";
+	size_t length = sizeof(wanted) - 1;
+
+	if (type == NULL || strncasecmp(type, wanted, length) != 0)
+		return 0;
+	return type[length] == '\0' || type[length] == ';' || type[length] == ' ';
+}
+
+/* Body and form of a POST. 0 or an HTTP status. */
+static int load_form(struct mg_connection *connection, struct web_request *request)
+{
+	char *body;
+	int status;
+
+	if (request->method != WEB_POST)
+		return 0;
+	if (!form_type(request->content_type))
+		return 415;
+	body = malloc(request->content_length + 1);
+	if (body == NULL)
+		return 500;
+	status = read_body(connection, body, request->content_length);
+	if (status == 0)
+		status = web_form_parse(body, request->content_length, &request->form);
+	explicit_bzero(body, request->content_length + 1);
+	free(body);
+	return status;
+}
+
+static const char *form_refusal(int status)
+{
+	switch (status) {
+	case 408:
+		return "The body did not arrive in time.";
+	case 415:
+		return "A form is sent as application/x-www-form-urlencoded.";
+	case 400:
+		return "The form cannot be read.";
+	default:
+		return "Out of memory.";
+	}
+}
+
+static void serve(struct mg_connection *connection, struct web_app *app, struct web_request *request)
+{
+	struct web_response response;
+	struct web_arena arena;
+	struct web_call call;
+	int64_t started = web_monotonic_ms();
+
+	web_response_init(&response);
+	web_arena_init(&arena, ARENA_MAX);
+	memset(&call, 0, sizeof(call));
+	call.app = app;
+	call.request = request;
+	call.response = &response;
+	call.arena = &arena;
+	call.form_token = "";
+	call.now = (int64_t)time(NULL);
+	web_router_run(&call);
+	ouro_person_free(call.person);
+	send_answer(connection, &response, request->method == WEB_HEAD);
+	web_log(app, OURO_LOG_DEBUG, "%s %s %s %d %lld ms", request->address,
+		request->method == WEB_POST ? "POST" : request->method == WEB_HEAD ? "HEAD" : "GET", request->path,
+		response.status, (long long)(web_monotonic_ms() - started));
+	explicit_bzero(call.session_cookie, sizeof(call.session_cookie));
+	web_arena_done(&arena);
+	web_response_done(&response);
+}
+
+static void handle(struct mg_connection *connection, struct web_app *app)
+{
+	const struct mg_request_info *info = mg_get_request_info(connection);
+	const struct web_hosts hosts = {app->base_host, app->listen_port};
+	struct web_header headers[WEB_HEADERS_MAX];
+	struct web_head head = {info->request_method, info->request_uri, info->query_string, info->http_version, headers,
+		0};
+	struct web_request request;
+	struct web_refusal refusal;
+	int status, i;
+
+	for (i = 0; i < info->num_headers && i < WEB_HEADERS_MAX; i++) {
+		headers[i].name = info->http_headers[i].name;
+		headers[i].value = info->http_headers[i].value;
+		head.header_count++;
+	}
+	if (!web_request_check(&head, &hosts, &request, &refusal)) {
+		web_log(app, OURO_LOG_DEBUG, "%s refused: %d %s", info->remote_addr, refusal.status, refusal.text);
+		send_refusal(connection, refusal.status, refusal.text, request.method == WEB_HEAD);
+		web_request_done(&request);
+		return;
+	}
+	web_request_address(info->remote_addr, web_head_header(&head, "X-Forwarded-For", NULL), app->trusted_proxies,
+		request.address);
+	status = load_form(connection, &request);
+	if (status == 0)
+		serve(connection, app, &request);
+	else
+		send_refusal(connection, status, form_refusal(status), 0);
+	web_request_done(&request);
+}
+
+static int begin_request(struct mg_connection *connection)
+{
+	/* Before any answer: otherwise CivetWeb would read what is left of a refused body without a limit. */
+	mg_disable_connection_keep_alive(connection);
+	atomic_fetch_add(&app_of(connection)->in_flight, 1);
+	handle(connection, app_of(connection));
+	atomic_fetch_sub(&app_of(connection)->in_flight, 1);
+	return 1;
+}
+
+static int http_error(struct mg_connection *connection, int status, const char *text)
+{
+	(void)text;
+	/* What its parser already refused. Its statuses for "nothing sensible came" are kept, others become 400. */
+	if (status != 408 && status != 411 && status != 413 && status != 414 && status != 431 && status != 500)
+		status = 400;
+	send_refusal(connection, status, web_status_phrase(status), 0);
+	return 0;
+}
+
+static int log_message(const struct mg_connection *connection, const char *message)
+{
+	const struct mg_context *context = connection != NULL ? mg_get_context(connection) : NULL;
+	const struct web_app *app = context != NULL ? mg_get_user_data(context) : NULL;
+
+	if (app != NULL)
+		web_log(app, OURO_LOG_DEBUG, "civetweb: %s", message);
+	return 1;
+}
+
+static int log_access(const struct mg_connection *connection, const char *message)
+{
+	(void)connection;
+	(void)message;
+	return 1; /* its lines hold the query, and so codes of sign-ins */
+}
+
+static int init_connection(const struct mg_connection *connection, void **data)
+{
+	(void)data;
+	atomic_fetch_add(&app_of(connection)->connections, 1);
+	return 0;
+}
+
+static void connection_closed(const struct mg_connection *connection)
+{
+	atomic_fetch_sub(&app_of(connection)->connections, 1);
+}
+
+int web_listen_valid(const char *text, char *fault, size_t fault_size)
+{
+	size_t length = strlen(text);
+
+	if (length == 0 || length > 200) {
+		(void)snprintf(fault, fault_size, "write an address and a port, like 127.0.0.1:8080");
+		return 0;
+	}
+	if (text[strspn(text, "0123456789.:,")] != '\0') {
+		const char *bad = text + strspn(text, "0123456789.:,");
+
+		(void)snprintf(fault, fault_size, *bad == 's' || *bad == 'r'
+			? "TLS is the proxy's business: write the port without \"%.1s\""
+			: "\"%.1s\" has no place in an IPv4 address and a port, like 127.0.0.1:8080", bad);
+		return 0;
+	}
+	return 1;
+}
+
+int web_server_start(struct web_app *app, struct web_server **ret_server, char *fault, size_t fault_size)
+{
+	const char *listen = ouro_settings_text(app->settings, "listen");
+	int64_t threads = ouro_settings_number(app->settings, "web_threads");
+	char thread_text[24];
+	const char *options[] = {"listening_ports", listen != NULL && listen[0] != '\0' ? listen : "127.0.0.1:8080",
+		"num_threads", thread_text, "request_timeout_ms", "5000", "keep_alive_timeout_ms", "500",
+		"enable_keep_alive", "no", "tcp_nodelay", "1", "linger_timeout_ms", "1000", "connection_queue", "256",
+		"listen_backlog", "1024", "max_request_size", "16384", "decode_url", "no",
+		"enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
+		"access_control_allow_origin", "", "access_control_allow_methods", "",
+		"access_control_allow_headers", "", NULL};
+	struct mg_callbacks callbacks;
+	struct mg_server_port ports[8];
+	struct web_server *server;
+
+	if (!web_listen_valid(options[1], fault, fault_size))
+		return -1;
+	(void)snprintf(thread_text, sizeof(thread_text), "%d",
+		threads >= 4 && threads <= 1024 ? (int)threads : THREADS_DEFAULT);
+	server = calloc(1, sizeof(*server));
+	if (server == NULL) {
+		(void)snprintf(fault, fault_size, "out of memory");
+		return -1;
+	}
+	memset(&callbacks, 0, sizeof(callbacks));
+	callbacks.begin_request = begin_request;
+	callbacks.http_error = http_error;
+	callbacks.log_message = log_message;
+	callbacks.log_access = log_access;
+	callbacks.init_connection = init_connection;
+	callbacks.connection_closed = connection_closed;
+	server->app = app;
+	(void)mg_init_library(0);
+	server->context = mg_start(&callbacks, app, options);
+	if (server->context == NULL || mg_get_server_ports(server->context, 8, ports) < 1) {
+		(void)snprintf(fault, fault_size, "cannot listen on %s: %s", options[1],
+			errno != 0 ? strerror(errno) : "is the address of this machine, and is it free?");
+		if (server->context != NULL)
+			mg_stop(server->context);
+		free(server);
+		return -1;
+	}
+	app->listen_port = (uint16_t)ports[0].port;
+	*ret_server = server;
+	return 0;
+}
+
+static void sleep_ms(int ms)
+{
+	const struct timespec span = {ms / 1000, (long)(ms % 1000) * 1000000L};
+
+	(void)nanosleep(&span, NULL);
+}
+
+/* 1 if fd is a socket of ours that listens for requests. CivetWeb keeps its own to itself. */
+static int listens(const struct mg_server_port *ports, int count, int fd)
+{
+	struct sockaddr_in address;
+	socklen_t length = sizeof(int);
+	int accepting = 0, i;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &length) != 0 || !accepting)
+		return 0;
+	length = sizeof(address);
+	memset(&address, 0, sizeof(address));
+	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 || address.sin_family != AF_INET)
+		return 0;
+	for (i = 0; i < count; i++)
+		if (ports[i].port == (int)ntohs(address.sin_port))
+			return 1;
+	return 0;
+}
+
+/* No new connections: a filter drops their first packets, so that those already in the queue are still taken and answered
+ * (closing the socket would reset them). Clients that try meanwhile are refused a moment later. */
+static void close_doors(struct web_server *server)
+{
+	struct sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+	const struct sock_fprog program = {1, drop_all};
+	struct mg_server_port ports[8];
+	int count = mg_get_server_ports(server->context, 8, ports);
+	long most = sysconf(_SC_OPEN_MAX);
+	int fd;
+
+	for (fd = 3; fd < (most > 0 && most < 4096 ? (int)most : 4096); fd++)
+		if (listens(ports, count, fd))
+			(void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+void web_server_stop(struct web_server *server)
+{
+	struct web_app *app = server->app;
+	int64_t started = web_monotonic_ms();
+
+	atomic_store(&app->stopping, 1);
+	close_doors(server);
+	sleep_ms(100); /* what is in the accept queue reaches a worker */
+	for (;;) {
+		int64_t passed = web_monotonic_ms() - started;
+
+		/* Silent connections are not waited for as long as requests that run. */
+		if (passed > STOP_MS || (atomic_load(&app->in_flight) == 0
+			&& (atomic_load(&app->connections) == 0 || passed > 1000)))
+			break;
+		sleep_ms(10);
+	}
+	if (atomic_load(&app->in_flight) > 0)
+		web_log(app, OURO_LOG_WARNING, "stopping although %d requests still run", atomic_load(&app->in_flight));
+	mg_stop(server->context);
+	(void)mg_exit_library();
+	free(server);
+}

@@ -1,0 +1,402 @@
+/* The gRPC channel as its callers see it: encoding a request, queueing it, waiting with a deadline, decoding the answer. Any
+ * thread; what the I/O thread does is in grpc_channel_io.c. */
+#include "rpc/grpc_channel.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/wipe.h"
+#include "rpc/grpc_channel_int.h"
+#include "rpc/wire.h"
+
+#define CONNECT_TIMEOUT_MS 5000
+#define HTTPS_PORT 443
+#define PREFIX_SIZE ((size_t)5)
+/* After this long without calls, the next one gets an attempt at once, whatever the back-off says. */
+#define IDLE_MS 2000
+/* A payload that no protobuf decoder takes. */
+#define PROBE_PAYLOAD 0x07
+
+/* ---- calls ---- */
+
+void ouro__grpc_call_drop(struct ouro__call *call) {
+	if (--call->holders > 0)
+		return;
+	(void)pthread_cond_destroy(&call->done);
+	ouro__grpc_answer_done(&call->answer);
+	ouro__buf_wipe(&call->request);
+	free(call);
+}
+
+void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call) {
+	call->next = NULL;
+	if (grpc->queue_last)
+		grpc->queue_last->next = call;
+	else
+		grpc->queue = call;
+	grpc->queue_last = call;
+}
+
+static void dequeue(struct ouro__grpc *grpc, struct ouro__call *call) {
+	struct ouro__call *previous = NULL;
+	struct ouro__call *at = grpc->queue;
+
+	while (at && at != call) {
+		previous = at;
+		at = at->next;
+	}
+	if (!at)
+		return;
+	if (previous)
+		previous->next = call->next;
+	else
+		grpc->queue = call->next;
+	if (grpc->queue_last == call)
+		grpc->queue_last = previous;
+	call->next = NULL;
+}
+
+static int cond_init(pthread_cond_t *cond) {
+	pthread_condattr_t attr;
+	int rc;
+
+	if (pthread_condattr_init(&attr) != 0)
+		return 0;
+	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (rc == 0)
+		rc = pthread_cond_init(cond, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	return rc == 0;
+}
+
+static struct ouro__call *call_new(const char *name, int reads, int64_t deadline) {
+	struct ouro__call *call = ouro__alloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	if (!ouro__str_copy(call->name, sizeof(call->name), name) || !cond_init(&call->done)) {
+		free(call);
+		return NULL;
+	}
+	call->reads = reads;
+	call->deadline = deadline;
+	call->holders = 1;
+	call->error = (ouro_error)OURO_ERROR_INIT;
+	call->request = (ouro__buf)OURO__BUF_INIT(OURO__GRPC_REQUEST_MAX + PREFIX_SIZE);
+	ouro__buf_append(&call->request, "\0\0\0\0\0", PREFIX_SIZE);
+	ouro__grpc_answer_init(&call->answer, OURO__GRPC_ANSWER_MAX);
+	return call;
+}
+
+static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr) {
+	size_t size;
+
+	if (call->request.broken || call->request.size < PREFIX_SIZE)
+		return ouro__error_nomem(reterr);
+	size = call->request.size - PREFIX_SIZE;
+	for (size_t i = 0; i < 4; i++)
+		call->request.data[1 + i] = (uint8_t)(size >> (24 - 8 * i));
+	return OURO_OK;
+}
+
+static void error_copy(ouro_error *reterr, const ouro_error *from) {
+	if (reterr && reterr->size >= sizeof(*reterr))
+		*reterr = *from;
+}
+
+/* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held. */
+static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr) {
+	int64_t now = ouro__clock_ms();
+	int idle = now - grpc->last_start >= IDLE_MS;
+
+	grpc->last_start = now;
+	if (grpc->stopping)
+		return ouro__error_set(reterr, OURO_ERR_UNREACHABLE, "the connection is being shut down");
+	if (grpc->calls >= OURO__GRPC_CALLS_MAX)
+		return ouro__error_set(reterr, OURO_ERR_LIMIT, "%u calls to Headscale are under way already",
+			OURO__GRPC_CALLS_MAX);
+	if (grpc->down && now < grpc->retry_at && !idle) {
+		grpc->wanted = 1;
+		error_copy(reterr, &grpc->down_error);
+		return grpc->down_error.status;
+	}
+	return OURO_OK;
+}
+
+static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr) {
+	ouro_status rc = seal_prefix(call, reterr);
+
+	if (rc < 0)
+		return rc;
+	(void)pthread_mutex_lock(&grpc->lock);
+	rc = admit(grpc, reterr);
+	if (rc >= 0) {
+		grpc->calls++;
+		ouro__grpc_enqueue(grpc, call);
+	}
+	(void)pthread_mutex_unlock(&grpc->lock);
+	/* Also after a refusal: the thread plans its next attempt by what is wanted. */
+	(void)eventfd_write(grpc->wake_fd, 1);
+	return rc;
+}
+
+static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error *reterr) {
+	ouro_status status = !sent ? OURO_ERR_UNREACHABLE : call->reads ? OURO_ERR_TIMEOUT : OURO_ERR_UNCERTAIN;
+
+	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
+		sent ? "%s: Headscale did not answer in time" : "%s: no connection to Headscale in time", call->name);
+	if (status != OURO_ERR_UNCERTAIN && reterr && reterr->size >= sizeof(*reterr))
+		reterr->flags |= OURO_ERROR_RETRYABLE;
+	return status;
+}
+
+/* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is done, and must drop it. */
+static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr) {
+	const struct timespec until = {
+		.tv_sec = (time_t)(call->deadline / 1000), .tv_nsec = (long)(call->deadline % 1000) * 1000000};
+	ouro_status rc;
+	int late = 0;
+
+	(void)pthread_mutex_lock(&grpc->lock);
+	while (call->state != OURO__GRPC_DONE && !late)
+		late = pthread_cond_timedwait(&call->done, &grpc->lock, &until) != 0;
+	if (call->state == OURO__GRPC_DONE) {
+		rc = call->status;
+		if (rc < 0)
+			error_copy(reterr, &call->error);
+	} else if (call->state == OURO__GRPC_QUEUED) {
+		/* A repeated call was sent before, but what may be repeated has done nothing. */
+		dequeue(grpc, call);
+		grpc->calls--;
+		rc = too_late(call, 0, reterr);
+	} else {
+		call->abandoned = 1;
+		rc = too_late(call, 1, reterr);
+		(void)eventfd_write(grpc->wake_fd, 1);
+	}
+	(void)pthread_mutex_unlock(&grpc->lock);
+	return rc;
+}
+
+static void drop(struct ouro__grpc *grpc, struct ouro__call *call) {
+	(void)pthread_mutex_lock(&grpc->lock);
+	ouro__grpc_call_drop(call);
+	(void)pthread_mutex_unlock(&grpc->lock);
+}
+
+/* ---- operations ---- */
+
+static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band,
+	const void *request, int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+	struct ouro__call *call = call_new(method->name, (method->flags & OURO__METHOD_READ) != 0, deadline);
+	ouro_status rc;
+
+	if (!call)
+		return ouro__error_nomem(reterr);
+	call->method = method;
+	call->band = band;
+	rc = ouro__wire_encode(method->request, band, request, &call->request, reterr);
+	if (rc >= 0)
+		rc = launch(grpc, call, reterr);
+	if (rc < 0) {
+		drop(grpc, call);
+		return rc;
+	}
+	*ret_call = call;
+	return OURO_OK;
+}
+
+static ouro_status decode(const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+	const ouro__buf *body = &call->answer.body;
+	ouro_status rc = ouro__wire_decode(call->method->reply, call->band, (const uint8_t *)ouro__buf_str(body),
+		body->size, arena, ret_reply, reterr);
+
+	if (rc >= 0)
+		return rc;
+	ouro__error_prefix(reterr, "%s", call->name);
+	/* The server said that it was done; only what came of it cannot be read. */
+	if (!call->reads && rc == OURO_ERR_PROTOCOL) {
+		rc = OURO_ERR_UNCERTAIN;
+		if (reterr && reterr->size >= sizeof(*reterr))
+			reterr->status = rc;
+	}
+	return rc;
+}
+
+static ouro_status grpc_finish(
+	ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+	ouro_status rc = await(grpc, call, reterr);
+
+	if (rc >= 0)
+		rc = decode(call, arena, ret_reply, reterr);
+	drop(grpc, call);
+	return rc;
+}
+
+static ouro_status grpc_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+	struct ouro__call *call = call_new(method, 1, deadline);
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc;
+
+	if (!call)
+		return ouro__error_nomem(reterr);
+	ouro__buf_byte(&call->request, PROBE_PAYLOAD);
+	rc = launch(grpc, call, &error);
+	if (rc >= 0)
+		rc = await(grpc, call, &error);
+	drop(grpc, call);
+	/* "error unmarshalling request": the method is there and has not run. */
+	if (rc == OURO_ERR_REJECTED && error.grpc_status == 13)
+		return OURO_OK;
+	if (rc < 0)
+		error_copy(reterr, &error);
+	return rc;
+}
+
+static uint64_t grpc_epoch(ouro__channel *channel) {
+	return atomic_load(&((struct ouro__grpc *)channel)->epoch);
+}
+
+static void grpc_stop(ouro__channel *channel) {
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+
+	(void)pthread_mutex_lock(&grpc->lock);
+	grpc->stopping = 1;
+	(void)pthread_mutex_unlock(&grpc->lock);
+	(void)eventfd_write(grpc->stop_fd, 1);
+	(void)eventfd_write(grpc->wake_fd, 1);
+}
+
+static void grpc_free(ouro__channel *channel) {
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+
+	if (grpc->has_thread) {
+		grpc_stop(channel);
+		(void)pthread_join(grpc->thread, NULL);
+	}
+	if (grpc->wake_fd >= 0)
+		(void)close(grpc->wake_fd);
+	if (grpc->stop_fd >= 0)
+		(void)close(grpc->stop_fd);
+	(void)pthread_mutex_destroy(&grpc->lock);
+	ouro__tls_free(grpc->tls);
+	ouro__wipe_free(grpc->authorization);
+	free(grpc->authority);
+	free(grpc->socket_path);
+	free(grpc);
+}
+
+static const struct ouro__channel_ops grpc_ops = {
+	.start = grpc_start,
+	.finish = grpc_finish,
+	.probe = grpc_probe,
+	.epoch = grpc_epoch,
+	.stop = grpc_stop,
+	.free = grpc_free,
+};
+
+/* ---- creation ---- */
+
+static ouro_status set_target(struct ouro__grpc *grpc, const struct ouro__grpc_options *options, ouro_error *reterr) {
+	const char *authority = "localhost";
+	ouro_status rc;
+
+	if (options->endpoint) {
+		rc = ouro__endpoint_parse(options->endpoint, HTTPS_PORT, &grpc->endpoint, reterr);
+		if (rc < 0)
+			return rc;
+		if (!options->plaintext) {
+			rc = ouro__tls_new(options->ca_file, "h2", &grpc->tls, reterr);
+			if (rc < 0)
+				return rc;
+		}
+		authority = grpc->endpoint.text;
+		(void)snprintf(grpc->where, sizeof(grpc->where), "%s", grpc->endpoint.text);
+	} else if (options->socket_path) {
+		grpc->socket_path = ouro__alloc_str(options->socket_path);
+		if (!grpc->socket_path)
+			return ouro__error_nomem(reterr);
+		(void)snprintf(grpc->where, sizeof(grpc->where), "%.270s", options->socket_path);
+	} else if (!options->stream_new) {
+		return ouro__error_set(reterr, OURO_ERR_INVALID, "neither an address nor a socket is given");
+	}
+	grpc->authority = ouro__alloc_str(options->authority ? options->authority : authority);
+	return grpc->authority ? OURO_OK : ouro__error_nomem(reterr);
+}
+
+static ouro_status set_key(struct ouro__grpc *grpc, const char *key, ouro_error *reterr) {
+	size_t size = key ? strlen(key) : 0;
+
+	if (!key)
+		return OURO_OK;
+	for (size_t i = 0; i < size; i++)
+		if (key[i] <= ' ' || key[i] > '~')
+			return ouro__error_set(reterr, OURO_ERR_INVALID, "the API key holds a character that no key has");
+	if (!size || size > 4096)
+		return ouro__error_set(reterr, OURO_ERR_INVALID, "the API key is empty or too long");
+	grpc->authorization = ouro__alloc(1, size + sizeof("Bearer "));
+	if (!grpc->authorization)
+		return ouro__error_nomem(reterr);
+	(void)snprintf(grpc->authorization, size + sizeof("Bearer "), "Bearer %s", key);
+	return OURO_OK;
+}
+
+static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr) {
+	sigset_t all;
+	sigset_t old;
+	int rc;
+
+	grpc->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	grpc->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (grpc->wake_fd < 0 || grpc->stop_fd < 0)
+		return ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
+	/* The host's signals are not for this thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&grpc->thread, NULL, ouro__grpc_io_run, grpc);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0)
+		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
+	grpc->has_thread = 1;
+	return OURO_OK;
+}
+
+ouro_status ouro__grpc_channel_new(
+	const struct ouro__grpc_options *options, ouro__channel **ret_channel, ouro_error *reterr) {
+	struct ouro__grpc *grpc = ouro__alloc(1, sizeof(*grpc));
+	ouro_status rc;
+
+	if (!grpc)
+		return ouro__error_nomem(reterr);
+	grpc->base.ops = &grpc_ops;
+	grpc->wake_fd = -1;
+	grpc->stop_fd = -1;
+	(void)pthread_mutex_init(&grpc->lock, NULL);
+	grpc->connect_timeout = options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	grpc->log = options->log;
+	grpc->stream_new = options->stream_new;
+	grpc->stream_user = options->stream_user;
+	grpc->last_start = INT64_MIN / 2;
+	rc = set_target(grpc, options, reterr);
+	if (rc >= 0)
+		rc = set_key(grpc, options->api_key, reterr);
+	if (rc >= 0)
+		rc = start_thread(grpc, reterr);
+	if (rc < 0) {
+		grpc_free(&grpc->base);
+		return rc;
+	}
+	*ret_channel = &grpc->base;
+	return OURO_OK;
+}

@@ -1,0 +1,215 @@
+/* Checks of single settings: each says what to write instead, none shows a secret. */
+#include "settings/check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "access/prefix.h"
+#include "base/str.h"
+#include "base/url.h"
+
+enum { TEXT_MAX = 4096, SECRET_MAX = 1024, THREADS_MAX = 1024 };
+
+static int has_control(const char *text) {
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return 1;
+	return 0;
+}
+
+void ouro__check_text(const struct ouro__check *check, const char *text) {
+	if (strlen(text) > TEXT_MAX || has_control(text))
+		ouro__fault(check->faults, check->where, "too long, or holds a control character; write one plain line");
+	else
+		ouro__buf_text(check->out, text);
+}
+
+void ouro__check_secret(const struct ouro__check *check, const char *text) {
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] > 0x20 && text[i] < 0x7f)
+			continue;
+		ouro__fault(check->faults, check->where, "holds a blank or a character outside of ASCII; copy it again without them");
+		return;
+	}
+	if (length > SECRET_MAX)
+		ouro__fault(check->faults, check->where, "longer than %d characters; copy it again", SECRET_MAX);
+	else
+		ouro__buf_text(check->out, text);
+}
+
+void ouro__check_lines(const struct ouro__check *check, const char *text) {
+	if (strlen(text) > TEXT_MAX)
+		ouro__fault(check->faults, check->where, "longer than 4 KiB; write lines NAME:KEY, drop the oldest");
+	else
+		ouro__buf_text(check->out, text);
+}
+
+void ouro__check_switch(const struct ouro__check *check, const char *text) {
+	if (ouro__str_same_fold(text, "true") || strcmp(text, "1") == 0)
+		ouro__buf_text(check->out, "1");
+	else if (ouro__str_same_fold(text, "false") || strcmp(text, "0") == 0)
+		ouro__buf_text(check->out, "0");
+	else
+		ouro__fault(check->faults, check->where, "write true or false");
+}
+
+void ouro__check_threads(const struct ouro__check *check, const char *text) {
+	uint64_t number = 0;
+
+	if (!ouro__str_u64(text, strlen(text), &number) || number < 1 || number > THREADS_MAX)
+		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d", THREADS_MAX);
+	else
+		ouro__buf_text(check->out, text);
+}
+
+void ouro__check_address(const struct ouro__check *check, const char *text) {
+	struct ouro__url url;
+
+	if (strstr(text, "://"))
+		ouro__fault(check->faults, check->where, "write HOST:PORT without %.8s", "https://");
+	else if (!ouro__url_authority(text, strlen(text), &url))
+		ouro__fault(check->faults, check->where, "not a host with a port; write it like vpn.example.org:443 or [2001:db8::1]:443");
+	else
+		ouro__buf_text(check->out, text);
+}
+
+/* Appends without slashes at the end. */
+static void append_url(const struct ouro__check *check, const char *text) {
+	size_t length = strlen(text);
+
+	while (length && text[length - 1] == '/')
+		length--;
+	ouro__buf_append(check->out, text, length);
+}
+
+void ouro__check_login_url(const struct ouro__check *check, const char *text) {
+	ouro__buf full = OURO__BUF_INIT(OURO__URL_MAX);
+	struct ouro__url url;
+
+	if (!strstr(text, "://"))
+		ouro__buf_text(&full, "https://");
+	ouro__buf_text(&full, text);
+	if (full.broken || !ouro__url_parse(ouro__buf_str(&full), &url)) {
+		ouro__fault(check->faults, check->where, "not a host or URL; write what clients get as --login-server, "
+			"like https://vpn.example.org");
+		goto out;
+	}
+	if (!ouro__url_safe(&url))
+		ouro__fault(check->notices, check->where, "plain http: clients talk to Headscale without TLS");
+	append_url(check, ouro__buf_str(&full));
+out:
+	ouro__buf_done(&full);
+}
+
+void ouro__check_url(const struct ouro__check *check, const char *text) {
+	struct ouro__url url;
+
+	if (!ouro__url_parse(text, &url))
+		ouro__fault(check->faults, check->where,
+			"not a URL of this kind; write it like https://vpn.example.org/ouroboros, without ? and #");
+	else if (!ouro__url_safe(&url))
+		ouro__fault(check->faults, check->where, "plain http works only on this machine (127.0.0.1, localhost); write https://");
+	else
+		append_url(check, text);
+}
+
+void ouro__check_listen(const struct ouro__check *check, const char *text) {
+	struct ouro__url url;
+	uint8_t address[16];
+
+	if (!ouro__url_authority(text, strlen(text), &url) || !url.port ||
+		(inet_pton(AF_INET, url.host, address) != 1 && inet_pton(AF_INET6, url.host, address) != 1 &&
+			strcmp(url.host, "localhost") != 0))
+		ouro__fault(check->faults, check->where, "write ADDRESS:PORT with a numeric address, like 127.0.0.1:8080");
+	else
+		ouro__buf_text(check->out, text);
+}
+
+static void check_proxy(const struct ouro__check *check, const char *item) {
+	struct ouro__prefix prefix;
+	char text[OURO__PREFIX_TEXT_MAX];
+
+	if (!ouro__prefix_parse_loose(item, &prefix)) {
+		ouro__fault(check->faults, check->where,
+			"%.64s is not an address or a prefix with its host bits zero; write it like 127.0.0.1 or 10.0.0.0/8", item);
+		return;
+	}
+	if (ouro__prefix_exit(&prefix)) {
+		ouro__fault(check->faults, check->where, "%.64s would trust everybody; name the proxies", item);
+		return;
+	}
+	ouro__prefix_text(&prefix, text);
+	if (check->out->size)
+		ouro__buf_byte(check->out, ',');
+	ouro__buf_text(check->out, text);
+}
+
+void ouro__check_proxies(const struct ouro__check *check, const char *text) {
+	static const char blanks[] = " \t";
+	char item[128];
+
+	while (*text) {
+		size_t length;
+		size_t whole;
+
+		text += strspn(text, blanks);
+		whole = strcspn(text, ",");
+		length = whole;
+		while (length && strchr(blanks, text[length - 1]))
+			length--;
+		if (length >= sizeof(item))
+			length = sizeof(item) - 1;
+		memcpy(item, text, length);
+		item[length] = '\0';
+		check_proxy(check, item);
+		text += whole;
+		text += *text == ',';
+	}
+}
+
+static void check_choice(const struct ouro__check *check, const char *text, const char *const *choices, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (!ouro__str_same_fold(text, choices[i]))
+			continue;
+		ouro__buf_text(check->out, choices[i]);
+		return;
+	}
+	ouro__fault(check->faults, check->where, "unknown value; did you mean %s?", ouro__fault_nearest(text, choices, count));
+}
+
+void ouro__check_transport(const struct ouro__check *check, const char *text) {
+	static const char *const choices[] = {"auto", "grpc", "http"};
+
+	check_choice(check, text, choices, 3);
+}
+
+void ouro__check_level(const struct ouro__check *check, const char *text) {
+	static const char *const choices[] = {"error", "warning", "info", "debug"};
+
+	check_choice(check, text, choices, 4);
+}
+
+void ouro__check_socket(const struct ouro__check *check, const char *text) {
+	struct sockaddr_un address;
+
+	if (strlen(text) >= sizeof(address.sun_path))
+		ouro__fault(check->faults, check->where, "longer than a socket path may be (%zu bytes)", sizeof(address.sun_path) - 1);
+	else
+		ouro__check_text(check, text);
+}
+
+void ouro__check_readable(const struct ouro__check *check, const char *text) {
+	if (access(text, R_OK) != 0)
+		ouro__fault(check->faults, check->where, "%.200s cannot be read: %s", text, strerror(errno));
+	else
+		ouro__check_text(check, text);
+}
+
+void ouro__check_object(const struct ouro__check *check, const char *text) {
+	ouro__buf_text(check->out, text);
+}

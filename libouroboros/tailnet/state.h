@@ -1,0 +1,69 @@
+/* The inside of a tailnet, for the files of this room. Everything below `lock` is guarded by it; the lock is never held while on
+ * the network or in the log callback. */
+#ifndef OURO_TAILNET_STATE_H
+#define OURO_TAILNET_STATE_H
+
+#include <pthread.h>
+
+#include "base/log.h"
+#include "tailnet/breaker.h"
+#include "tailnet/tailnet.h"
+
+struct ouro_tailnet {
+	ouro__channel *channel; /* owned */
+	ouro__log log;
+	char endpoint[256];
+	int64_t freshness_ms;
+	int64_t read_timeout_ms;
+	int64_t write_timeout_ms;
+	int64_t stale_after_ms;
+	int64_t first_view_ms;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* on the monotonic clock: a refresh is wanted or done, somebody left, the end has come */
+	pthread_t worker;
+	int worker_done;
+	int stopping;
+	unsigned holders; /* the handle, the worker, every call inside; the last one out frees */
+
+	/* Refreshes are numbered in the order in which they begin. */
+	uint64_t wanted;
+	uint64_t started;
+	uint64_t finished;
+	uint64_t valid_from; /* snapshots of earlier refreshes may miss a write */
+	ouro__snapshot *snapshot; /* the last one that succeeded */
+	uint64_t snapshot_number;
+	int64_t snapshot_ms; /* when it was complete */
+	ouro_error failure; /* of the last attempt; status OK = it succeeded */
+	ouro_error refresh_failure; /* of the last refresh that failed */
+
+	const ouro__generation *generation; /* NULL = not known */
+	uint64_t generation_epoch;
+
+	struct ouro__breaker breaker;
+	int reachable;
+	int64_t since;
+	int64_t answered;
+};
+
+/* Enter and leave the handle; enter returns 0 when it is being freed. leave may free. */
+int ouro__tailnet_enter(ouro_tailnet *tailnet);
+void ouro__tailnet_leave(ouro_tailnet *tailnet);
+/* Wait for a change until the point of ouro__clock_ms(); 0 = time is up. Holds the lock. */
+int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until);
+/* What a call says when the handle is being freed. */
+ouro_status ouro__tailnet_stopped(ouro_error *reterr);
+
+/* The generation that is remembered for this connection, or detected now. Without the lock. */
+ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline, const ouro__generation **ret_generation,
+	ouro_error *reterr);
+/* Forget it: something was answered that it does not allow. Without the lock. */
+void ouro__tailnet_forget(ouro_tailnet *tailnet);
+/* Note how an attempt ended: status, breaker, log. Without the lock. */
+void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result);
+/* What callers get while the breaker is open: the last failure, as one that certainly did nothing. Holds the lock. */
+void ouro__tailnet_last_failure(const ouro_tailnet *tailnet, ouro_error *ret_error);
+/* The worker's main function. */
+void *ouro__tailnet_worker(void *tailnet);
+
+#endif

@@ -1,0 +1,267 @@
+"""What an owner does with a device, against both generations, and what everybody else cannot do."""
+import re
+import urllib.parse
+
+import pytest
+from harness import stack
+
+ALL = ("rename", "expire", "remove", "exit-node", "routes/approve", "routes/withdraw", "routes/forget")
+
+
+@pytest.fixture(params=(True, False), ids=("js", "nojs"))
+def mia(request, visit, web):
+    visitor = visit(web, javascript=request.param)
+    visitor.sign_in("mia")
+    return visitor
+
+
+def test_rename(mia, headscale, fresh):
+    node, name = headscale.add_node(fresh("old"), online=True), fresh("new")
+    mia.rename(node["id"], name)
+    assert mia.note() == "Renamed." and mia.heading() == name
+    assert headscale.node(node["id"])["given_name"] == name
+    assert name in (mia.open("/") and mia.rows("mine"))
+
+
+def test_rename_to_a_taken_name(mia, headscale, fresh):
+    node = headscale.add_node(fresh("mine"), online=True)
+    mia.rename(node["id"], "jims-iphone")
+    assert mia.name_error() == "jims-iphone is taken by another device."
+    box = mia.page.get_by_role("textbox", name="Name")
+    assert box.get_attribute("aria-invalid") == "true" and box.input_value() == "jims-iphone"
+    assert mia.page.title().startswith("Error: ")
+    assert headscale.node(node["id"])["given_name"] == node["given_name"]
+    assert headscale.writes() == {}
+
+
+@pytest.mark.parametrize("bad", ("-x", "x_y", "café", "two words", "../5/expire", "--output=json"))
+def test_rename_to_something_that_is_no_name(mia, headscale, fresh, bad):
+    node = headscale.add_node(fresh("mine"), online=True)
+    mia.rename(node["id"], bad)
+    assert "Use letters a–z, digits and hyphens, up to 63." in mia.name_error()
+    assert mia.page.get_by_role("textbox", name="Name").input_value() == bad
+    assert headscale.node(node["id"])["given_name"] == node["given_name"]
+    assert headscale.writes() == {}
+
+
+def test_the_servers_own_refusal_stands_beside_the_field(mia, headscale, fresh):
+    """another takes the name after our check: the server says so"""
+    node = headscale.add_node(fresh("mine"), online=True)
+    name = fresh("raced")
+    mia.open_node(node["id"])
+    mia.open_node(node["id"])
+    headscale.add_node("other", "jim", given_name=name)
+    mia.page.get_by_role("textbox", name="Name").fill(name)
+    mia.press("Rename")
+    assert mia.name_error() != ""
+    assert headscale.node(node["id"])["given_name"] == node["given_name"]
+
+
+def test_name_is_checked_while_it_is_typed(visit, web, headscale, fresh):
+    node = headscale.add_node(fresh("mine"), online=True)
+    v = visit(web)
+    v.sign_in("mia", "/nodes/%d" % node["id"])
+    box = v.page.get_by_role("textbox", name="Name")
+    for typed, words in (("jims-iphone", "is taken"), ("x_y", "Use letters"), (fresh("free"), "is free")):
+        box.fill("")
+        box.press_sequentially(typed)
+        v.page.wait_for_selector("#name-error:has-text('%s')" % words)
+    assert headscale.writes() == {}
+
+
+def test_exit_node_is_one_switch_for_both_families(mia, headscale, fresh):
+    node = headscale.add_node(fresh("exit"), online=True, routes=["0.0.0.0/0", "::/0"])
+    mia.exit_node(node["id"], True)
+    assert mia.note() == "Exit node is on."
+    assert sorted(headscale.node(node["id"])["routes"]["approved"]) == ["0.0.0.0/0", "::/0"]
+    mia.exit_node(node["id"], False)
+    assert mia.note() == "Exit node is off."
+    assert headscale.node(node["id"])["routes"]["approved"] == []
+
+
+def test_exit_node_leaves_other_approvals_alone(mia, headscale, fresh):
+    node = headscale.add_node(fresh("both"), online=True, routes=["10.77.0.0/24", "0.0.0.0/0", "::/0"],
+                              approved=["10.77.0.0/24"])
+    mia.exit_node(node["id"], True)
+    assert sorted(headscale.node(node["id"])["routes"]["approved"]) == ["0.0.0.0/0", "10.77.0.0/24", "::/0"]
+    mia.exit_node(node["id"], False)
+    assert headscale.node(node["id"])["routes"]["approved"] == ["10.77.0.0/24"]
+
+
+def test_routes_approve_and_withdraw(mia, headscale, fresh):
+    wanted, other = "10.81.0.0/24", "10.82.0.0/24"
+    node = headscale.add_node(fresh("router"), online=True, routes=[wanted, other])
+    mia.open_node(node["id"])
+    assert "%s offers %s. Nobody uses it until you approve it." % (node["given_name"], wanted) in mia.text()
+    mia.route(node["id"], "Approve", wanted)
+    assert mia.note() == "Route approved."
+    assert headscale.node(node["id"])["routes"]["approved"] == [wanted]
+    assert "Traffic for %s goes through %s now." % (wanted, node["given_name"]) in mia.text()
+    mia.route(node["id"], "Withdraw", wanted)
+    assert mia.note() == "Approval withdrawn."
+    assert headscale.node(node["id"])["routes"]["approved"] == []
+
+
+def test_routes_from_the_routes_page(mia, headscale, fresh):
+    prefix = "10.83.0.0/24"
+    node = headscale.add_node(fresh("router"), online=True, routes=[prefix])
+    mia.open("/routes")
+    assert "office-router" in mia.rows("theirs") and node["given_name"] in mia.rows("mine")
+    assert mia.page.locator("#theirs button").count() == 0
+    mia.press("Approve %s on %s" % (prefix, node["given_name"]))
+    assert mia.path() == "/ouroboros/routes"
+    assert headscale.node(node["id"])["routes"]["approved"] == [prefix]
+
+
+def test_route_that_is_not_offered_any_more(mia, headscale, fresh):
+    """0.23 keeps a row to forget; 0.29 keeps an approval to withdraw"""
+    prefix = "10.84.0.0/24"
+    node = headscale.add_node(fresh("router"), online=True, routes=[prefix], approved=[prefix])
+    headscale.change(node["id"], routes=[])
+    mia.open_node(node["id"])
+    assert prefix in mia.text()
+    word = "Forget" if headscale.can_forget else "Withdraw"
+    mia.route(node["id"], word, prefix)
+    assert mia.note() == ("Route forgotten." if headscale.can_forget else "Approval withdrawn.")
+    mia.open_node(node["id"])
+    assert prefix not in mia.text()
+    assert headscale.node(node["id"])["routes"]["approved"] == []
+
+
+def test_log_out(mia, headscale, fresh):
+    node = headscale.add_node(fresh("tablet"), online=True)
+    mia.log_out_node(node["id"], node["given_name"])
+    assert mia.note() == "Logged out. The device must log in again."
+    assert headscale.node(node["id"])["expired"]
+    assert "logged out" in mia.text() and "tailscale login --login-server=" in mia.text()
+    assert mia.page.get_by_role("link", name="Log out…").count() == 0
+
+
+def test_remove_wants_the_name_of_a_device_in_use(mia, headscale, fresh):
+    node = headscale.add_node(fresh("used"), online=True)
+    mia.remove_node(node["id"], node["given_name"], typed="something-else")
+    assert "That is not its name" in mia.text()
+    assert headscale.node(node["id"]) and headscale.writes() == {}
+    mia.remove_node(node["id"], node["given_name"])
+    assert mia.note() == "The device was removed."
+    assert headscale.node(node["id"]) is None
+    assert mia.open_node(node["id"]).status == 404
+    assert mia.heading() == "There is nothing here"
+
+
+def test_remove_of_a_device_that_is_off(mia, headscale, fresh):
+    node = headscale.add_node(fresh("unused"), online=False)
+    mia.open_node(node["id"])
+    mia.follow("Remove…")
+    assert mia.page.get_by_role("textbox", name=re.compile("^Type its name")).count() == 0
+    mia.press("Remove " + node["given_name"])
+    assert headscale.node(node["id"]) is None
+
+
+def test_changed_meanwhile(mia, headscale, fresh):
+    """somebody renamed it after the page was opened: nothing is done, the page shows how it is now"""
+    node, newer = headscale.add_node(fresh("before"), online=False), fresh("after")
+    mia.open("/nodes/%d/remove" % node["id"])
+    headscale.change(node["id"], given_name=newer)
+    mia.press("Remove " + node["given_name"])
+    assert "changed since you opened this page" in mia.text() and "Nothing was done" in mia.text()
+    assert newer in mia.text()
+    assert headscale.node(node["id"]) is not None and headscale.writes() == {}
+
+
+def test_others_devices_are_read_only(mia, headscale):
+    for name in ("jims-iphone", "office-router", "exit-oslo"):
+        node = headscale.named(name)
+        assert mia.open_node(node["id"]).ok
+        assert "This device belongs to jim. You can look, but not change anything." in mia.text()
+        assert mia.page.locator("main form").count() == 0
+        for page in ("remove", "logout"):
+            assert mia.open("/nodes/%d/%s" % (node["id"], page)).status == 404
+    mia.open_node(headscale.named("web-frontend")["id"])
+    assert mia.page.locator("main form").count() == 0
+
+
+def form_token(visitor):
+    visitor.open("/add")
+    return visitor.page.locator("main input[name=token]").first.get_attribute("value")
+
+
+def post(visitor, path, headers=None, **fields):
+    """a form that no page offered"""
+    body = urllib.parse.urlencode(fields)
+    return visitor.context.request.post(
+        visitor.web.url(path), data=body, max_redirects=0,
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": visitor.web.origin,
+                 "Sec-Fetch-Site": "same-origin", **(headers or {})})
+
+
+@pytest.mark.parametrize("whose", ("jims-iphone", "web-frontend", "missing"))
+def test_writes_to_what_is_not_mine_are_the_same_404(mia, headscale, whose):
+    number = 999999 if whose == "missing" else headscale.named(whose)["id"]
+    before = headscale.node(number)
+    token = form_token(mia)
+    headscale.reset_calls()
+    bodies = set()
+    for action in ALL:
+        answer = post(mia, "/nodes/%d/%s" % (number, action), token=token, seen="0", name="stolen", on="1",
+                      prefix="10.20.0.0/16", typed=whose)
+        assert answer.status == 404, action
+        bodies.add(answer.text())
+    assert len(bodies) == 1, "the answers do not tell them apart"
+    assert "There is nothing here" in bodies.pop()
+    assert headscale.writes() == {} and headscale.node(number) == before
+
+
+def test_forms_from_elsewhere_are_refused(mia, headscale, web, fresh):
+    node = headscale.add_node(fresh("forged"), online=True)
+    path, token = "/nodes/%d/expire" % node["id"], form_token(mia)
+    headscale.reset_calls()
+    for headers, fields in (({"Sec-Fetch-Site": "cross-site"}, {"token": token}),
+                            ({"Sec-Fetch-Site": "same-site"}, {"token": token}),
+                            ({"Origin": "https://evil.example", "Sec-Fetch-Site": ""}, {"token": token}),
+                            ({}, {}), ({}, {"token": "x" * 43}), ({}, {"token": token[:-1]})):
+        answer = post(mia, path, headers, seen="0", **fields)
+        assert answer.status in (400, 403), (headers, fields)
+    assert headscale.writes() == {} and not headscale.node(node["id"])["expired"]
+    assert mia.open("/nodes/%d/expire" % node["id"]).status in (404, 405), "GET does nothing"
+    assert headscale.writes() == {}
+
+
+def test_ids_that_are_no_ids(mia, headscale):
+    for bad in ("0", "-1", "1x", "18446744073709551616", "01", "1e3"):
+        assert mia.open("/nodes/" + bad).status == 404, bad
+
+
+def test_rules_switch_actions_off(visit, workspace, headscale, github, fresh):
+    web = stack.Web(workspace, headscale, github, RULES=(
+        '{"rename": false, "expire": false, "delete": false, "exit_nodes": false, "routes": "none", "register": false}'))
+    node = headscale.add_node(fresh("ruled"), online=True, routes=["10.85.0.0/24", "0.0.0.0/0", "::/0"])
+    v = visit(web)
+    v.sign_in("mia", "/nodes/%d" % node["id"])
+    assert v.page.locator("main form").count() == 0
+    for path in ("/", "/routes"):
+        v.open(path)
+        assert v.page.locator("main form[method=post]").count() == 0
+    # the sign-out form carries a token of the session
+    token = v.page.locator("header input[name=token]").get_attribute("value")
+    headscale.reset_calls()
+    for action in ALL:
+        answer = post(v, "/nodes/%d/%s" % (node["id"], action), token=token, seen="0", name="x-y", on="1",
+                      prefix="10.85.0.0/24", typed=node["given_name"])
+        assert "The rules of this network do not allow that" in answer.text() or answer.status in (403, 303), action
+    assert headscale.writes() == {} and headscale.node(node["id"])["given_name"] == node["given_name"]
+
+
+def test_every_change_is_on_record(visit, web, headscale, fresh):
+    node, name = headscale.add_node(fresh("noted"), online=False), fresh("renamed")
+    v = visit(web)
+    v.sign_in("mia")
+    v.rename(node["id"], name)
+    v.log_out_node(node["id"], name)
+    v.remove_node(node["id"], name)
+    records = web.audit()
+    assert [r["action"] for r in records] == ["rename", "expire", "delete"]
+    for r in records:
+        assert r["node"]["id"] in (node["id"], str(node["id"])) if isinstance(r.get("node"), dict) else True
+        assert "127.0.0.1" in str(r) and "19270622" in str(r) and "ok" in str(r)
+    assert node["given_name"] in str(records[0]) and name in str(records[0])

@@ -1,0 +1,1 @@
+"""What tests, measurements and the demo share: processes, certificates, and the whole deployment on the loopback."""

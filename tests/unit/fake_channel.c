@@ -1,0 +1,229 @@
+/* See fake_channel.h. */
+#include "fake_channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/sys.h"
+#include "rpc/wire.h"
+
+const char fake_methods_b[] = " GetUser ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetRoutes "
+			      "EnableRoute DisableRoute DeleteRoute GetPolicy ";
+const char fake_methods_h[] = " ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode AuthRegister "
+			      "SetApprovedRoutes Health CheckPolicy DeletePreAuthKey GetPolicy ";
+
+struct ouro__call {
+	const struct ouro__method *method;
+	ouro__band band;
+	int64_t deadline;
+	ouro__buf bytes;
+};
+
+static int exists(const struct fake_channel *fake, const char *method) {
+	char word[80];
+
+	(void)snprintf(word, sizeof(word), " %s ", method);
+	return strstr(fake->methods, word) != NULL;
+}
+
+static ouro_status broken(const struct ouro__method *method, ouro_status status, ouro_error *reterr) {
+	int reads = (method->flags & OURO__METHOD_READ) != 0;
+
+	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, reads ? status : OURO_ERR_UNCERTAIN, "%s: broke off", method->name);
+}
+
+/* Until the point in time; 0 = it is past. Holds the lock. */
+static int wait_until(struct fake_channel *fake, int64_t until) {
+	struct timespec at = {(time_t)(until / 1000), (long)(until % 1000) * 1000000};
+
+	if (ouro__clock_ms() >= until)
+		return 0;
+	(void)pthread_cond_timedwait(&fake->changed, &fake->lock, &at);
+	return 1;
+}
+
+static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
+	int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+	ouro__call *call = ouro__alloc(1, sizeof(*call));
+	ouro_status rc;
+
+	if (!call)
+		return ouro__error_nomem(reterr);
+	call->method = method;
+	call->band = band;
+	call->deadline = deadline;
+	call->bytes = (ouro__buf)OURO__BUF_INIT(1 << 20);
+	rc = ouro__wire_encode(method->request, band, request, &call->bytes, reterr);
+	if (rc < 0) {
+		ouro__buf_done(&call->bytes);
+		free(call);
+		return rc;
+	}
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->calls++;
+	if (strcmp(method->name, "ListNodes") == 0)
+		fake->lists++;
+	if (!(method->flags & OURO__METHOD_READ))
+		fake->writes++;
+	(void)snprintf(fake->last, sizeof(fake->last), "%s", method->name);
+	(void)pthread_mutex_unlock(&fake->lock);
+	*ret_call = call;
+	return OURO_OK;
+}
+
+static ouro_status transfer(const ouro__call *call, const void *reply, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+	ouro__buf bytes = OURO__BUF_INIT((size_t)64 << 20);
+	ouro_status rc = ouro__wire_encode(call->method->reply, call->band, reply, &bytes, reterr);
+
+	if (rc == OURO_OK)
+		rc = ouro__wire_decode(call->method->reply, call->band, bytes.data, bytes.size, arena, ret_reply, reterr);
+	ouro__buf_done(&bytes);
+	return rc;
+}
+
+static ouro_status answer(struct fake_channel *fake, const ouro__call *call, ouro__arena *arena, void **ret_reply,
+	ouro_error *reterr) {
+	ouro__arena *scratch = ouro__arena_new(1 << 20);
+	const void *reply = NULL;
+	void *request = NULL;
+	ouro_status rc;
+
+	rc = ouro__wire_decode(
+		call->method->request, call->band, call->bytes.data, call->bytes.size, scratch, &request, reterr);
+	if (rc == OURO_OK)
+		rc = fake->answer(fake, call->method, request, scratch, &reply, reterr);
+	if (rc == OURO_OK)
+		rc = transfer(call, reply, arena, ret_reply, reterr);
+	ouro__arena_free(scratch);
+	return rc;
+}
+
+static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+	ouro_status rc;
+	int in_time = 1;
+
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->waiting++;
+	(void)pthread_cond_broadcast(&fake->changed);
+	while (fake->hanging && (fake->deaf || !fake->stopped) && in_time)
+		in_time = wait_until(fake, call->deadline);
+	fake->waiting--;
+	if (fake->down)
+		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "%s: connection refused", call->method->name);
+	else if (!in_time)
+		rc = broken(call->method, OURO_ERR_TIMEOUT, reterr);
+	else if (fake->stopped)
+		rc = broken(call->method, OURO_ERR_UNREACHABLE, reterr);
+	else if (!exists(fake, call->method->name))
+		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED, "unknown method %s", call->method->name);
+	else
+		rc = answer(fake, call, arena, ret_reply, reterr);
+	(void)pthread_mutex_unlock(&fake->lock);
+	ouro__buf_done(&call->bytes);
+	free(call);
+	return rc;
+}
+
+static ouro_status fake_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+	ouro_status rc = OURO_OK;
+
+	(void)deadline;
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->probes++;
+	if (fake->down || fake->stopped)
+		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "probe: connection refused");
+	else if (!exists(fake, method))
+		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED, "unknown method %s", method);
+	(void)pthread_mutex_unlock(&fake->lock);
+	return rc;
+}
+
+static uint64_t fake_epoch(ouro__channel *channel) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+	uint64_t epoch;
+
+	(void)pthread_mutex_lock(&fake->lock);
+	epoch = fake->epoch;
+	(void)pthread_mutex_unlock(&fake->lock);
+	return epoch;
+}
+
+static void fake_stop(ouro__channel *channel) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->stopped = 1;
+	(void)pthread_cond_broadcast(&fake->changed);
+	(void)pthread_mutex_unlock(&fake->lock);
+}
+
+static void fake_free(ouro__channel *channel) {
+	struct fake_channel *fake = (struct fake_channel *)channel;
+
+	if (fake->freed)
+		*fake->freed = 1;
+	(void)pthread_cond_destroy(&fake->changed);
+	(void)pthread_mutex_destroy(&fake->lock);
+	free(fake);
+}
+
+static const struct ouro__channel_ops fake_ops = {fake_start, fake_finish, fake_probe, fake_epoch, fake_stop, fake_free};
+
+struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer_fn, void *user) {
+	struct fake_channel *fake = ouro__alloc(1, sizeof(*fake));
+	pthread_condattr_t attributes;
+
+	if (!fake)
+		abort();
+	fake->base.ops = &fake_ops;
+	fake->methods = methods;
+	fake->answer = answer_fn;
+	fake->user = user;
+	fake->epoch = 1;
+	(void)pthread_mutex_init(&fake->lock, NULL);
+	(void)pthread_condattr_init(&attributes);
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&fake->changed, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
+	return fake;
+}
+
+void fake_channel_set(struct fake_channel *fake, int *member, int value) {
+	(void)pthread_mutex_lock(&fake->lock);
+	*member = value;
+	(void)pthread_cond_broadcast(&fake->changed);
+	(void)pthread_mutex_unlock(&fake->lock);
+}
+
+unsigned fake_channel_get(struct fake_channel *fake, const unsigned *member) {
+	unsigned value;
+
+	(void)pthread_mutex_lock(&fake->lock);
+	value = *member;
+	(void)pthread_mutex_unlock(&fake->lock);
+	return value;
+}
+
+int fake_channel_await_waiting(struct fake_channel *fake, int count) {
+	int64_t until = ouro__clock_ms() + 5000;
+	int there;
+
+	(void)pthread_mutex_lock(&fake->lock);
+	while (fake->waiting < count && wait_until(fake, until))
+		continue;
+	there = fake->waiting >= count;
+	(void)pthread_mutex_unlock(&fake->lock);
+	return there;
+}
+
+ouro_status fake_refuse(ouro_error *reterr, int grpc_status, const char *text) {
+	(void)ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_REJECTED, "%s", text);
+	if (reterr)
+		reterr->grpc_status = grpc_status;
+	return OURO_ERR_REJECTED;
+}
