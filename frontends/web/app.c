@@ -164,9 +164,6 @@ static int setup_sessions(struct web_app *app)
 	if (options.keys != NULL && options.keys[0] == '\0')
 		options.keys = NULL;
 	options.audience = app->base_url;
-	if (options.keys == NULL)
-		web_log(app, OURO_LOG_WARNING,
-			"session_key is not set: sign-ins end when this process does, and other replicas do not know them");
 	if (ouro_sessions_new(&options, &app->sessions, &error) < 0)
 		return complain("session_key", error.text);
 	return 0;

@@ -4,6 +4,7 @@
 #include "options.h"
 #include "server.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -108,6 +109,8 @@ int main(int argc, char *argv[])
 
 	if (code >= 0)
 		return code;
+	/* Workers hold memory for milliseconds: a heap for each of them would only cost memory. */
+	(void)mallopt(M_ARENA_MAX, 2);
 	harden();
 	block_signals(&signals);
 	code = 2;

@@ -137,7 +137,7 @@ static struct slot *find_slot(struct web_limits *limits, uint64_t key)
 int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *key, size_t length, int64_t now_ms)
 {
 	uint8_t input[40] = {0};
-	int64_t most, per_second, wait = 0;
+	int64_t most, per_hour, wait = 0;
 	struct slot *slot;
 	uint64_t hash;
 
@@ -145,8 +145,8 @@ int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *
 		return 0;
 	most = (int64_t)rates[kind].burst * limits->scale / 100 * TOKEN;
 	most = most > TOKEN ? most : TOKEN;
-	per_second = (int64_t)rates[kind].per_hour * limits->scale / 100 * TOKEN / 3600;
-	per_second = per_second > 0 ? per_second : 1;
+	per_hour = (int64_t)rates[kind].per_hour * limits->scale / 100;
+	per_hour = per_hour > 0 ? per_hour : 1;
 	input[0] = (uint8_t)kind;
 	length = length < sizeof(input) - 1 ? length : sizeof(input) - 1;
 	memcpy(input + 1, key, length);
@@ -163,14 +163,14 @@ int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *
 
 		/* A bucket is full after two hours at the latest; more would only overflow. */
 		passed = passed < 7200000 ? passed : 7200000;
-		slot->tokens += passed * per_second / 1000;
+		slot->tokens += passed * per_hour * (TOKEN / 1000) / 3600;
 		slot->tokens = slot->tokens < most ? slot->tokens : most;
 	}
 	slot->stamp = now_ms;
 	if (slot->tokens >= TOKEN)
 		slot->tokens -= TOKEN;
 	else
-		wait = (TOKEN - slot->tokens + per_second - 1) / per_second;
+		wait = ((TOKEN - slot->tokens) * 3600 / TOKEN + per_hour - 1) / per_hour;
 	(void)pthread_mutex_unlock(&limits->lock);
 	return wait > 0 ? (int)(wait < 3600 ? wait : 3600) : 0;
 }

@@ -7,12 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-static void see_register(struct web_call *call)
-{
-	web_see(call, web_arena_printf(call->arena, "/register/%.*s", (int)call->params[0].length,
-		call->params[0].text));
-}
-
 static void see_home(struct web_call *call)
 {
 	web_see(call, "/");
@@ -24,8 +18,6 @@ static const struct web_route engine_routes[] = {
 	{WEB_GET, "/healthz", web_healthz, WEB_NEED_ANY_HOST | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/readyz", web_readyz, WEB_NEED_ANY_HOST | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/static/{key}", web_static, WEB_NO_SESSION, NULL},
-	{WEB_GET, "/register/{key}", see_register, WEB_NEED_ABSOLUTE | WEB_NEED_BASE | WEB_NO_SESSION, NULL},
-	{WEB_GET, "/oidc/register/{key}", see_register, WEB_NEED_ABSOLUTE | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/admin", see_home, WEB_NEED_ABSOLUTE | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/", see_home, WEB_NEED_ABSOLUTE | WEB_NEED_BASE | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/auth", web_auth_page, WEB_NEED_NONE, NULL},

@@ -235,6 +235,8 @@ int web_listen_valid(const char *text, char *fault, size_t fault_size)
 {
 	size_t length = strlen(text);
 
+	if (strncmp(text, "localhost:", 10) == 0)
+		text += 10;
 	if (length == 0 || length > 200) {
 		(void)snprintf(fault, fault_size, "write an address and a port, like 127.0.0.1:8080");
 		return 0;
@@ -250,12 +252,27 @@ int web_listen_valid(const char *text, char *fault, size_t fault_size)
 	return 1;
 }
 
-int web_server_start(struct web_app *app, struct web_server **ret_server, char *fault, size_t fault_size)
+/* What CivetWeb wants to be told: it knows no names. The caller frees. */
+static char *listen_text(const struct web_app *app)
 {
 	const char *listen = ouro_settings_text(app->settings, "listen");
+
+	if (listen == NULL || listen[0] == '\0')
+		return strdup("127.0.0.1:8080");
+	if (strncmp(listen, "localhost:", 10) == 0) {
+		char *text = NULL;
+
+		return asprintf(&text, "127.0.0.1:%s", listen + 10) >= 0 ? text : NULL;
+	}
+	return strdup(listen);
+}
+
+int web_server_start(struct web_app *app, struct web_server **ret_server, char *fault, size_t fault_size)
+{
+	char *listen = listen_text(app);
 	int64_t threads = ouro_settings_number(app->settings, "web_threads");
 	char thread_text[24];
-	const char *options[] = {"listening_ports", listen != NULL && listen[0] != '\0' ? listen : "127.0.0.1:8080",
+	const char *options[] = {"listening_ports", listen,
 		"num_threads", thread_text, "request_timeout_ms", "5000", "keep_alive_timeout_ms", "500",
 		"enable_keep_alive", "no", "tcp_nodelay", "1", "linger_timeout_ms", "1000", "connection_queue", "256",
 		"listen_backlog", "1024", "max_request_size", "16384", "decode_url", "no",
@@ -266,13 +283,13 @@ int web_server_start(struct web_app *app, struct web_server **ret_server, char *
 	struct mg_server_port ports[8];
 	struct web_server *server;
 
-	if (!web_listen_valid(options[1], fault, fault_size))
-		return -1;
 	(void)snprintf(thread_text, sizeof(thread_text), "%d",
 		threads >= 4 && threads <= 1024 ? (int)threads : THREADS_DEFAULT);
 	server = calloc(1, sizeof(*server));
-	if (server == NULL) {
+	if (listen == NULL || server == NULL) {
 		(void)snprintf(fault, fault_size, "out of memory");
+		free(listen);
+		free(server);
 		return -1;
 	}
 	memset(&callbacks, 0, sizeof(callbacks));
@@ -286,13 +303,15 @@ int web_server_start(struct web_app *app, struct web_server **ret_server, char *
 	(void)mg_init_library(0);
 	server->context = mg_start(&callbacks, app, options);
 	if (server->context == NULL || mg_get_server_ports(server->context, 8, ports) < 1) {
-		(void)snprintf(fault, fault_size, "cannot listen on %s: %s", options[1],
+		(void)snprintf(fault, fault_size, "cannot listen on %s: %s", listen,
 			errno != 0 ? strerror(errno) : "is the address of this machine, and is it free?");
 		if (server->context != NULL)
 			mg_stop(server->context);
+		free(listen);
 		free(server);
 		return -1;
 	}
+	free(listen);
 	app->listen_port = (uint16_t)ports[0].port;
 	*ret_server = server;
 	return 0;

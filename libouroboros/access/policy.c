@@ -12,7 +12,7 @@ enum { TEXT_MAX = 1 << 20, DEPTH_MAX = 32, ARENA_MAX = 64 << 20 };
 
 ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__faults *faults, json_t **ret_json) {
 	size_t length = strlen(text);
-	json_error_t error;
+	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json;
 
 	if (length > TEXT_MAX) {
@@ -24,7 +24,8 @@ ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__
 		return OURO_OK;
 	}
 	json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!json && json_error_code(&error) == json_error_out_of_memory)
+	/* Without memory it fails without a word, as a rule. */
+	if (!json && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory))
 		return ouro__error_nomem(faults->reterr);
 	if (!json) {
 		ouro__fault(faults, where, "not valid JSON (line %d: %.120s); write a JSON object", error.line, error.text);

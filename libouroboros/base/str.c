@@ -64,6 +64,16 @@ int ouro__str_utf8(const char *text, size_t length) {
 	return 1;
 }
 
+/* 1 if what is left is the beginning of a sequence and nothing else. */
+static int torn(const unsigned char *p, size_t left) {
+	if (left > 3 || p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	for (size_t i = 1; i < left; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	return 1;
+}
+
 void ouro__str_one_line(char *text) {
 	unsigned char *p = (unsigned char *)text;
 	size_t left = strlen(text);
@@ -71,8 +81,8 @@ void ouro__str_one_line(char *text) {
 	while (left) {
 		size_t n = utf8_sequence(p, left);
 
-		if (!n && left < 4 && p[0] >= 0xC2) {
-			*p = 0; /* torn by a cut at the end */
+		if (!n && torn(p, left)) {
+			*p = 0;
 			return;
 		}
 		if (!n)

@@ -16,17 +16,20 @@
 
 struct lookup {
 	atomic_int users; /* caller and thread */
-	int done_fd; /* readable once list and rc are final */
+	int done_fd;      /* readable once the thread is through */
+	atomic_int done;  /* list and rc are final */
 	int rc;
 	struct addrinfo *list;
 	char host[256];
 	char port[8];
 };
 
-static int host_ok(const char *text, size_t length, int v6) {
+static int host_ok(const char *text, size_t length, int v6)
+{
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
-		int alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		int alnum =
+			(c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
 		if (!alnum && c != '.' && c != '-' && c != '_' && !(v6 && (c == ':' || c == '%')))
 			return 0;
@@ -34,7 +37,8 @@ static int host_ok(const char *text, size_t length, int v6) {
 	return length > 0 && length < sizeof(((struct ouro__endpoint *)0)->host);
 }
 
-static int port_parse(const char *text, uint16_t *ret_port) {
+static int port_parse(const char *text, uint16_t *ret_port)
+{
 	uint32_t value = 0;
 	size_t n = 0;
 
@@ -49,8 +53,9 @@ static int port_parse(const char *text, uint16_t *ret_port) {
 	return 1;
 }
 
-ouro_status ouro__endpoint_parse(
-	const char *text, uint16_t default_port, struct ouro__endpoint *ret_endpoint, ouro_error *reterr) {
+ouro_status ouro__endpoint_parse(const char *text, uint16_t default_port,
+	struct ouro__endpoint *ret_endpoint, ouro_error *reterr)
+{
 	struct ouro__endpoint out = {.port = default_port};
 	int v6 = text && text[0] == '[';
 	const char *host = v6 ? text + 1 : text;
@@ -58,25 +63,29 @@ ouro_status ouro__endpoint_parse(
 	const char *rest;
 
 	if (!text || !*text)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "the address is empty: write host:port");
-	if (strstr(text, "://"))
 		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "the address \"%.100s\" is a URL: write host:port", text);
+			reterr, OURO_ERR_INVALID, "the address is empty: write host:port");
+	if (strstr(text, "://"))
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"the address \"%.100s\" is a URL: write host:port", text);
 	end = v6 ? strchr(host, ']') : strchrnul(host, ':');
 	rest = end ? end + v6 : NULL;
 	if (!end || !host_ok(host, (size_t)(end - host), v6))
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "the address \"%.100s\" is not host:port or [v6]:port", text);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"the address \"%.100s\" is not host:port or [v6]:port", text);
 	if (*rest && (*rest != ':' || !port_parse(rest + 1, &out.port)))
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
-			"the address \"%.100s\" has no valid port (1 to 65535); IPv6 is written [v6]:port", text);
+			"the address \"%.100s\" has no valid port (1 to 65535); IPv6 is written [v6]:port",
+			text);
 	memcpy(out.host, host, (size_t)(end - host));
-	(void)snprintf(out.text, sizeof(out.text), v6 ? "[%s]:%u" : "%s:%u", out.host, (unsigned)out.port);
+	(void)snprintf(
+		out.text, sizeof(out.text), v6 ? "[%s]:%u" : "%s:%u", out.host, (unsigned)out.port);
 	*ret_endpoint = out;
 	return OURO_OK;
 }
 
-static void lookup_release(struct lookup *lookup) {
+static void lookup_release(struct lookup *lookup)
+{
 	if (atomic_fetch_sub(&lookup->users, 1) != 1)
 		return;
 	if (lookup->list)
@@ -86,18 +95,21 @@ static void lookup_release(struct lookup *lookup) {
 	free(lookup);
 }
 
-static void *lookup_run(void *arg) {
+static void *lookup_run(void *arg)
+{
 	const struct addrinfo hints = {
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	struct lookup *lookup = arg;
 
 	lookup->rc = getaddrinfo(lookup->host, lookup->port, &hints, &lookup->list);
+	atomic_store(&lookup->done, 1);
 	(void)eventfd_write(lookup->done_fd, 1);
 	lookup_release(lookup);
 	return NULL;
 }
 
-static int lookup_start(struct lookup *lookup) {
+static int lookup_start(struct lookup *lookup)
+{
 	pthread_attr_t attr;
 	pthread_t thread;
 	sigset_t all;
@@ -120,22 +132,26 @@ static int lookup_start(struct lookup *lookup) {
 	return rc == 0;
 }
 
-static ouro_status resolve_number(const struct lookup *lookup, struct addrinfo **ret_list) {
+static ouro_status resolve_number(const struct lookup *lookup, struct addrinfo **ret_list)
+{
 	const struct addrinfo hints = {.ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST};
 
-	return getaddrinfo(lookup->host, lookup->port, &hints, ret_list) == 0 ? OURO_OK : OURO_ERR_NOTFOUND;
+	return getaddrinfo(lookup->host, lookup->port, &hints, ret_list) == 0 ? OURO_OK
+									      : OURO_ERR_NOTFOUND;
 }
 
-ouro_status ouro__endpoint_resolve(const struct ouro__endpoint *endpoint, int64_t deadline, int stop_fd,
-	struct addrinfo **ret_list, ouro_error *reterr) {
+ouro_status ouro__endpoint_resolve(const struct ouro__endpoint *endpoint, int64_t deadline,
+	int stop_fd, struct addrinfo **ret_list, ouro_error *reterr)
+{
 	struct lookup *lookup = ouro__alloc(1, sizeof(*lookup));
 	ouro_status rc = OURO_OK;
 
 	if (!lookup)
 		return ouro__error_nomem(reterr);
 	atomic_init(&lookup->users, 1);
+	atomic_init(&lookup->done, 0);
 	lookup->done_fd = -1;
 	memcpy(lookup->host, endpoint->host, sizeof(lookup->host));
 	(void)snprintf(lookup->port, sizeof(lookup->port), "%u", (unsigned)endpoint->port);
@@ -144,13 +160,14 @@ ouro_status ouro__endpoint_resolve(const struct ouro__endpoint *endpoint, int64_
 		goto out;
 	lookup->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (lookup->done_fd < 0 || !lookup_start(lookup)) {
-		rc = ouro__error_set(reterr, OURO_ERR_IO, "cannot start looking up \"%s\"", endpoint->host);
+		rc = ouro__error_set(
+			reterr, OURO_ERR_IO, "cannot start looking up \"%s\"", endpoint->host);
 		goto out;
 	}
 	rc = ouro__stream_wait(lookup->done_fd, POLLIN, deadline, stop_fd, reterr);
 	if (rc < 0) {
 		ouro__error_prefix(reterr, "looking up \"%s\"", endpoint->host);
-	} else if (lookup->rc != 0) {
+	} else if (!atomic_load(&lookup->done) || lookup->rc != 0) {
 		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 			"looking up \"%s\": %s", endpoint->host, gai_strerror(lookup->rc));
 	} else {

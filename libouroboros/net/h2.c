@@ -33,7 +33,8 @@ struct request {
 	const uint8_t *body;
 	size_t size;
 	size_t sent;
-	uint64_t ends_at; /* position of its last byte in everything we send; 0 = not serialized yet */
+	uint64_t
+		ends_at; /* position of its last byte in everything we send; 0 = not serialized yet */
 	size_t header_bytes;
 	unsigned header_fields;
 	int32_t id;
@@ -49,16 +50,17 @@ struct ouro__h2 {
 	struct request *open;
 	size_t open_count;
 	ouro__buf out;
-	uint64_t queued; /* bytes ever put into out */
-	uint64_t written; /* bytes ever taken by the stream */
+	uint64_t queued;           /* bytes ever put into out */
+	uint64_t written;          /* bytes ever taken by the stream */
 	uint8_t first[FRAME_HEAD]; /* the first frame's header, looked at before nghttp2 sees it */
 	size_t first_size;
 	unsigned idle_frames;
 	size_t idle_bytes;
 	int settled;
 	int goaway;
-	int more; /* stopped reading by our own bound */
-	int blocked; /* the stream took less than offered */
+	uint32_t broken; /* why we closed the connection ourselves: an HTTP/2 error code */
+	int more;        /* stopped reading by our own bound */
+	int blocked;     /* the stream took less than offered */
 	int over;
 	char goaway_text[64];
 	uint8_t chunk[READ_CHUNK];
@@ -66,11 +68,13 @@ struct ouro__h2 {
 
 /* ---- requests ---- */
 
-static struct request *find(ouro__h2 *h2, int32_t id) {
+static struct request *find(ouro__h2 *h2, int32_t id)
+{
 	return id > 0 ? nghttp2_session_get_stream_user_data(h2->session, id) : NULL;
 }
 
-static struct request *find_listed(ouro__h2 *h2, int32_t id) {
+static struct request *find_listed(ouro__h2 *h2, int32_t id)
+{
 	struct request *at = h2->open;
 
 	while (at && at->id != id)
@@ -78,7 +82,8 @@ static struct request *find_listed(ouro__h2 *h2, int32_t id) {
 	return at;
 }
 
-static void finish(ouro__h2 *h2, struct request *request, const struct ouro__h2_end *end) {
+static void finish(ouro__h2 *h2, struct request *request, const struct ouro__h2_end *end)
+{
 	if (request->previous)
 		request->previous->next = request->next;
 	else
@@ -91,14 +96,17 @@ static void finish(ouro__h2 *h2, struct request *request, const struct ouro__h2_
 }
 
 /* A request is acted upon once it is there in full; a part of it does nothing. */
-static int unseen(const ouro__h2 *h2, const struct request *request) {
+static int unseen(const ouro__h2 *h2, const struct request *request)
+{
 	return request->refused || !request->ends_at || h2->written < request->ends_at;
 }
 
-static void finish_all(ouro__h2 *h2, const ouro_error *error) {
+static void finish_all(ouro__h2 *h2, const ouro_error *error)
+{
 	while (h2->open) {
 		struct request *at = h2->open;
-		struct ouro__h2_end end = {.lost = 1, .error = error, .code = NGHTTP2_INTERNAL_ERROR};
+		struct ouro__h2_end end = {
+			.lost = 1, .error = error, .code = NGHTTP2_INTERNAL_ERROR};
 
 		end.unprocessed = unseen(h2, at);
 		finish(h2, at, &end);
@@ -107,7 +115,8 @@ static void finish_all(ouro__h2 *h2, const ouro_error *error) {
 
 /* ---- nghttp2's callbacks ---- */
 
-static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *user) {
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *user)
+{
 	ouro__h2 *h2 = user;
 
 	(void)session;
@@ -116,7 +125,8 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
 	return h2->idle_frames > IDLE_FRAMES_MAX ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user) {
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
 	struct request *request = find(user, frame->hd.stream_id);
 
 	(void)session;
@@ -125,8 +135,9 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	return 0;
 }
 
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_size,
-	const uint8_t *value, size_t value_size, uint8_t flags, void *user) {
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+	size_t name_size, const uint8_t *value, size_t value_size, uint8_t flags, void *user)
+{
 	ouro__h2 *h2 = user;
 	struct request *request = find(h2, frame->hd.stream_id);
 
@@ -142,14 +153,16 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 		request->informational = value_size == 3 && value[0] == '1';
 	if (request->informational)
 		return 0;
-	if (++request->header_fields > FIELDS_MAX
-		|| h2->sink->header(request->user, request->block, (const char *)name, name_size, (const char *)value,
-			value_size))
+	if (++request->header_fields > FIELDS_MAX ||
+		h2->sink->header(request->user, request->block, (const char *)name, name_size,
+			(const char *)value, value_size))
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	return 0;
 }
 
-static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data, size_t size, void *user) {
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
+	size_t size, void *user)
+{
 	ouro__h2 *h2 = user;
 	struct request *request = find(h2, id);
 
@@ -158,13 +171,15 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 		return 0;
 	h2->idle_bytes -= h2->idle_bytes < size ? h2->idle_bytes : size;
 	if (h2->sink->data(request->user, data, size))
-		return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL) ? NGHTTP2_ERR_CALLBACK_FAILURE
-												   : 0;
+		return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL)
+			? NGHTTP2_ERR_CALLBACK_FAILURE
+			: 0;
 	return 0;
 }
 
 /* A request that waits for its turn (the server's limit of streams) is nothing to the server: it ends here and now. */
-static void drop_pending(ouro__h2 *h2, struct request *request, uint32_t code) {
+static void drop_pending(ouro__h2 *h2, struct request *request, uint32_t code)
+{
 	const struct ouro__h2_end end = {.unprocessed = 1, .code = code};
 
 	if (nghttp2_session_find_stream(h2->session, request->id))
@@ -173,7 +188,8 @@ static void drop_pending(ouro__h2 *h2, struct request *request, uint32_t code) {
 	finish(h2, request, &end);
 }
 
-static void on_goaway(ouro__h2 *h2, const nghttp2_goaway *frame) {
+static void on_goaway(ouro__h2 *h2, const nghttp2_goaway *frame)
+{
 	struct request *next;
 
 	h2->goaway = 1;
@@ -191,7 +207,8 @@ static void on_goaway(ouro__h2 *h2, const nghttp2_goaway *frame) {
 	}
 }
 
-static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user) {
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
 	ouro__h2 *h2 = user;
 	struct request *request = find(h2, frame->hd.stream_id);
 
@@ -201,15 +218,18 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 		on_goaway(h2, &frame->goaway);
 	if (frame->hd.type != NGHTTP2_HEADERS || !request || request->informational)
 		return 0;
-	if (h2->sink->headers_done(request->user, request->block, frame->hd.flags & NGHTTP2_FLAG_END_STREAM ? 1 : 0))
-		return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, request->id, NGHTTP2_CANCEL)
+	if (h2->sink->headers_done(request->user, request->block,
+		    frame->hd.flags & NGHTTP2_FLAG_END_STREAM ? 1 : 0))
+		return nghttp2_submit_rst_stream(
+			       session, NGHTTP2_FLAG_NONE, request->id, NGHTTP2_CANCEL)
 			? NGHTTP2_ERR_CALLBACK_FAILURE
 			: 0;
 	request->block = 1;
 	return 0;
 }
 
-static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *user) {
+static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *user)
+{
 	ouro__h2 *h2 = user;
 	struct request *request = find_listed(h2, id);
 	struct ouro__h2_end end = {.code = code};
@@ -224,8 +244,20 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *u
 	return 0;
 }
 
-static ssize_t on_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t room, uint32_t *flags,
-	nghttp2_data_source *source, void *user) {
+/* nghttp2 answers a breach of the rules with a GOAWAY of its own. */
+static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+	ouro__h2 *h2 = user;
+
+	(void)session;
+	if (frame->hd.type == NGHTTP2_GOAWAY)
+		h2->broken = frame->goaway.error_code;
+	return 0;
+}
+
+static ssize_t on_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t room,
+	uint32_t *flags, nghttp2_data_source *source, void *user)
+{
 	const ouro__h2 *h2 = user;
 	struct request *request = source->ptr;
 	size_t n = request->size - request->sent;
@@ -245,7 +277,8 @@ static ssize_t on_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t
 	return (ssize_t)n;
 }
 
-static nghttp2_session *session_new(ouro__h2 *h2) {
+static nghttp2_session *session_new(ouro__h2 *h2)
+{
 	nghttp2_session_callbacks *callbacks = NULL;
 	nghttp2_option *option = NULL;
 	nghttp2_session *session = NULL;
@@ -257,6 +290,7 @@ static nghttp2_session *session_new(ouro__h2 *h2) {
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
 	nghttp2_option_set_max_reserved_remote_streams(option, 0);
 	if (nghttp2_session_client_new2(&session, callbacks, h2, option) != 0)
@@ -267,7 +301,9 @@ out:
 	return session;
 }
 
-ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2, ouro_error *reterr) {
+ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2,
+	ouro_error *reterr)
+{
 	const nghttp2_settings_entry settings[] = {
 		{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
 		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
@@ -283,9 +319,11 @@ ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink,
 	h2->sink = sink;
 	h2->out = (ouro__buf)OURO__BUF_INIT(OUT_MAX);
 	h2->session = session_new(h2);
-	if (!h2->session
-		|| nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings, sizeof(settings) / sizeof(settings[0]))
-		|| nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW)) {
+	if (!h2->session ||
+		nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings,
+			sizeof(settings) / sizeof(settings[0])) ||
+		nghttp2_session_set_local_window_size(
+			h2->session, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW)) {
 		ouro__h2_free(h2);
 		return ouro__error_nomem(reterr);
 	}
@@ -293,12 +331,14 @@ ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink,
 	return OURO_OK;
 }
 
-void ouro__h2_free(ouro__h2 *h2) {
+void ouro__h2_free(ouro__h2 *h2)
+{
 	ouro_error error = OURO_ERROR_INIT;
 
 	if (!h2)
 		return;
-	(void)ouro__error_from(&error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "the connection was closed");
+	(void)ouro__error_from(
+		&error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "the connection was closed");
 	finish_all(h2, &error);
 	nghttp2_session_del(h2->session);
 	ouro__stream_free(h2->stream);
@@ -308,14 +348,16 @@ void ouro__h2_free(ouro__h2 *h2) {
 
 /* ---- in and out ---- */
 
-ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, size_t count, const uint8_t *body,
-	size_t size, void *user, int32_t *ret_id, ouro_error *reterr) {
+ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, size_t count,
+	const uint8_t *body, size_t size, void *user, int32_t *ret_id, ouro_error *reterr)
+{
 	nghttp2_nv nv[REQUEST_FIELDS_MAX];
 	nghttp2_data_provider provider = {.read_callback = on_body};
 	struct request *request;
 
 	if (count > REQUEST_FIELDS_MAX || !ouro__h2_usable(h2))
-		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "the connection takes no request");
+		return ouro__error_set(
+			reterr, OURO_ERR_INTERNAL, "the connection takes no request");
 	request = ouro__alloc(1, sizeof(*request));
 	if (!request)
 		return ouro__error_nomem(reterr);
@@ -345,7 +387,8 @@ ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, s
 	return OURO_OK;
 }
 
-void ouro__h2_cancel(ouro__h2 *h2, int32_t id) {
+void ouro__h2_cancel(ouro__h2 *h2, int32_t id)
+{
 	struct request *request = find_listed(h2, id);
 
 	if (request && !h2->over && nghttp2_session_find_stream(h2->session, id))
@@ -354,41 +397,49 @@ void ouro__h2_cancel(ouro__h2 *h2, int32_t id) {
 		drop_pending(h2, request, NGHTTP2_CANCEL);
 }
 
-static ouro_status protocol(ouro_error *reterr, const char *text) {
+static ouro_status protocol(ouro_error *reterr, const char *text)
+{
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "%s", text);
 }
 
 /* The first bytes tell what is behind the port: say it in words. */
-static ouro_status check_first(const ouro__h2 *h2, ouro_error *reterr) {
+static ouro_status check_first(const ouro__h2 *h2, ouro_error *reterr)
+{
 	const uint8_t *b = h2->first;
 	size_t n = h2->first_size;
 
 	if (n >= 5 && memcmp(b, "HTTP/", 5) == 0)
-		return protocol(reterr, "the port answers HTTP/1, it is not a gRPC port (Headscale: grpc_listen_addr)");
+		return protocol(reterr,
+			"the port answers HTTP/1, it is not a gRPC port (Headscale: grpc_listen_addr)");
 	if (n >= 2 && (b[0] == 0x15 || b[0] == 0x16) && b[1] == 3)
 		return protocol(reterr, "the port speaks TLS: do not set plaintext");
 	if (n >= 1 && b[0] == '<')
 		return protocol(reterr, "the port answers with a web page, it is not a gRPC port");
-	if (n == sizeof(h2->first)
-		&& (b[3] != NGHTTP2_SETTINGS || (b[4] & NGHTTP2_FLAG_ACK) || b[0] || (b[5] & 0x7f) || b[6] || b[7] || b[8]))
+	if (n == sizeof(h2->first) &&
+		(b[3] != NGHTTP2_SETTINGS || (b[4] & NGHTTP2_FLAG_ACK) || b[0] || (b[5] & 0x7f) ||
+			b[6] || b[7] || b[8]))
 		return protocol(reterr, "the port does not speak HTTP/2, it is not a gRPC port");
 	return OURO_OK;
 }
 
-static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr) {
+static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr)
+{
 	ssize_t n = nghttp2_session_mem_recv(h2->session, data, size);
 
 	if (n == NGHTTP2_ERR_NOMEM)
 		return ouro__error_nomem(reterr);
 	h2->idle_bytes += size;
-	if (n == NGHTTP2_ERR_CALLBACK_FAILURE || n == NGHTTP2_ERR_FLOODED || h2->idle_bytes > IDLE_BYTES_MAX)
+	if (n == NGHTTP2_ERR_CALLBACK_FAILURE || n == NGHTTP2_ERR_FLOODED ||
+		h2->idle_bytes > IDLE_BYTES_MAX)
 		return protocol(reterr, "the server floods the connection with frames");
 	if (n < 0)
-		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "HTTP/2: %s", nghttp2_strerror((int)n));
+		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
+			"HTTP/2: %s", nghttp2_strerror((int)n));
 	return OURO_OK;
 }
 
-static ouro_status take(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr) {
+static ouro_status take(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr)
+{
 	size_t n = sizeof(h2->first) - h2->first_size;
 	ouro_status rc;
 
@@ -404,14 +455,21 @@ static ouro_status take(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_err
 	return feed(h2, data, size, reterr);
 }
 
-static ouro_status at_end(ouro__h2 *h2, ouro_error *reterr) {
+static ouro_status at_end(const ouro__h2 *h2, ouro_error *reterr)
+{
+	if (h2->broken)
+		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
+			"the server breaks the rules of HTTP/2 (%s)",
+			nghttp2_http2_strerror(h2->broken));
 	if (h2->goaway_text[0])
 		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 			"the server closed the connection: %s", h2->goaway_text);
-	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "the server closed the connection");
+	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+		"the server closed the connection");
 }
 
-static ouro_status read_some(ouro__h2 *h2, ouro_error *reterr) {
+static ouro_status read_some(ouro__h2 *h2, ouro_error *reterr)
+{
 	ouro_status rc;
 
 	h2->more = 0;
@@ -432,14 +490,16 @@ static ouro_status read_some(ouro__h2 *h2, ouro_error *reterr) {
 	return OURO_OK;
 }
 
-static ouro_status gather(ouro__h2 *h2, ouro_error *reterr) {
+static ouro_status gather(ouro__h2 *h2, ouro_error *reterr)
+{
 	while (h2->out.size < OUT_GATHER) {
 		const uint8_t *data = NULL;
 		ssize_t n = nghttp2_session_mem_send(h2->session, &data);
 
 		if (n < 0)
-			return n == NGHTTP2_ERR_NOMEM ? ouro__error_nomem(reterr)
-						      : protocol(reterr, "HTTP/2: cannot go on sending");
+			return n == NGHTTP2_ERR_NOMEM
+				? ouro__error_nomem(reterr)
+				: protocol(reterr, "HTTP/2: cannot go on sending");
 		if (n == 0)
 			break;
 		ouro__buf_append(&h2->out, data, (size_t)n);
@@ -450,7 +510,8 @@ static ouro_status gather(ouro__h2 *h2, ouro_error *reterr) {
 	return OURO_OK;
 }
 
-static ouro_status write_some(ouro__h2 *h2, ouro_error *reterr) {
+static ouro_status write_some(ouro__h2 *h2, ouro_error *reterr)
+{
 	h2->blocked = 0;
 	for (;;) {
 		ouro_status rc = gather(h2, reterr);
@@ -472,7 +533,8 @@ static ouro_status write_some(ouro__h2 *h2, ouro_error *reterr) {
 	}
 }
 
-ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr) {
+ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc = h2->over ? at_end(h2, &error) : write_some(h2, &error);
 	ouro_status read_rc;
@@ -489,7 +551,8 @@ ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr) {
 			error = read_error;
 		}
 	}
-	if (rc >= 0 && !nghttp2_session_want_read(h2->session) && !nghttp2_session_want_write(h2->session) && !h2->out.size)
+	if (rc >= 0 && !nghttp2_session_want_read(h2->session) &&
+		!nghttp2_session_want_write(h2->session) && !h2->out.size)
 		rc = at_end(h2, &error);
 	if (rc >= 0)
 		return rc;
@@ -500,26 +563,33 @@ ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr) {
 	return rc;
 }
 
-int ouro__h2_busy(const ouro__h2 *h2) {
+int ouro__h2_busy(const ouro__h2 *h2)
+{
 	return h2->more || (!h2->blocked && nghttp2_session_want_write(h2->session));
 }
 
-int ouro__h2_fd(const ouro__h2 *h2) {
+int ouro__h2_fd(const ouro__h2 *h2)
+{
 	return h2->stream->ops->fd(h2->stream);
 }
 
-short ouro__h2_events(const ouro__h2 *h2) {
+short ouro__h2_events(const ouro__h2 *h2)
+{
 	return h2->stream->ops->want(h2->stream, h2->blocked ? POLLIN | POLLOUT : POLLIN);
 }
 
-int ouro__h2_settled(const ouro__h2 *h2) {
+int ouro__h2_settled(const ouro__h2 *h2)
+{
 	return h2->settled;
 }
 
-int ouro__h2_usable(const ouro__h2 *h2) {
-	return !h2->over && !h2->goaway && nghttp2_session_get_next_stream_id(h2->session) < (uint32_t)LAST_ID;
+int ouro__h2_usable(const ouro__h2 *h2)
+{
+	return !h2->over && !h2->goaway &&
+		nghttp2_session_get_next_stream_id(h2->session) < (uint32_t)LAST_ID;
 }
 
-size_t ouro__h2_open(const ouro__h2 *h2) {
+size_t ouro__h2_open(const ouro__h2 *h2)
+{
 	return h2->open_count;
 }

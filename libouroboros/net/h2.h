@@ -21,16 +21,17 @@ struct ouro__h2_field {
 
 /* How a request ended. */
 struct ouro__h2_end {
-	int unprocessed; /* 1: the server certainly did not act on it: repeat freely */
-	int lost; /* 1: the connection ended, see error */
-	uint32_t code; /* HTTP/2 error code of the stream, 0 = ended well */
+	int unprocessed;         /* 1: the server certainly did not act on it: repeat freely */
+	int lost;                /* 1: the connection ended, see error */
+	uint32_t code;           /* HTTP/2 error code of the stream, 0 = ended well */
 	const ouro_error *error; /* why the connection ended; NULL unless lost */
 };
 
 /* request = what was given to submit. */
 struct ouro__h2_sink {
 	/* One header field. block: 0 for the first header block (informational ones are left out), 1 = trailers. Non-zero = give up. */
-	int (*header)(void *request, int block, const char *name, size_t name_size, const char *value, size_t value_size);
+	int (*header)(void *request, int block, const char *name, size_t name_size,
+		const char *value, size_t value_size);
 	/* End of a header block; last = nothing follows. Non-zero = give up. */
 	int (*headers_done)(void *request, int block, int last);
 	/* Body bytes. Non-zero = give up (the stream is reset). */
@@ -40,13 +41,14 @@ struct ouro__h2_sink {
 };
 
 /* stream is taken (freed with the connection, also on failure) and must be connected. sink is borrowed. */
-ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2, ouro_error *reterr);
+ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2,
+	ouro_error *reterr);
 /* Close the stream; requests still open are reported as lost. NULL is allowed. */
 void ouro__h2_free(ouro__h2 *h2);
 
 /* fields are copied, body is borrowed until closed(). ret_id names it for cancel. */
-ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, size_t count, const uint8_t *body,
-	size_t size, void *request, int32_t *ret_id, ouro_error *reterr);
+ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, size_t count,
+	const uint8_t *body, size_t size, void *request, int32_t *ret_id, ouro_error *reterr);
 /* Reset a request; closed() comes at once or from a later ouro__h2_io. Unknown ids do nothing. */
 void ouro__h2_cancel(ouro__h2 *h2, int32_t id);
 

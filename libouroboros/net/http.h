@@ -11,25 +11,26 @@
 
 struct ouro__http_request {
 	const char *method; /* "GET", "POST", "DELETE" */
-	const char *url; /* https://…; http://… is refused unless the host is this machine */
+	const char *url;    /* https://…; http://… is refused unless the host is this machine */
 	const char *const *headers; /* "Name: value" each, no line breaks inside */
 	size_t header_count;
 	const void *body; /* NULL = none */
 	size_t body_size;
 	int64_t timeout_ms; /* the whole exchange; 0 = 15 s */
-	size_t max_reply; /* body bytes; 0 = OURO__HTTP_REPLY_MAX */
+	size_t max_reply;   /* body bytes; 0 = OURO__HTTP_REPLY_MAX */
 };
 
 struct ouro__http_reply {
-	int status; /* 200, 404 … any answer is a success of send() */
+	int status;             /* 200, 404 … any answer is a success of send() */
 	char content_type[128]; /* as sent, cut to fit; "" = none */
-	ouro__buf body; /* owned by whoever called send(): ouro__http_reply_done */
+	ouro__buf body;         /* owned by whoever called send(): ouro__http_reply_done */
 };
 
 struct ouro__http {
 	/* Fill *ret_reply (its old content is not looked at) and return OURO_OK, or leave it alone. Errors: INVALID (request refused here),
 	 * UNREACHABLE (no answer), TIMEOUT, LIMIT (body over max_reply), PROTOCOL (not HTTP), NOMEM. */
-	ouro_status (*send)(void *ctx, const struct ouro__http_request *request, struct ouro__http_reply *ret_reply, ouro_error *reterr);
+	ouro_status (*send)(void *ctx, const struct ouro__http_request *request,
+		struct ouro__http_reply *ret_reply, ouro_error *reterr);
 	/* Release ctx and the struct itself. */
 	void (*free)(struct ouro__http *http);
 	void *ctx;

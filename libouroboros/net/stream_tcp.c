@@ -22,7 +22,8 @@ struct tcp {
 	struct ouro__endpoint endpoint;
 };
 
-ssize_t ouro__stream_socket_read(ouro__stream *stream, void *data, size_t size, ouro_error *reterr) {
+ssize_t ouro__stream_socket_read(ouro__stream *stream, void *data, size_t size, ouro_error *reterr)
+{
 	struct ouro__stream_socket *self = (struct ouro__stream_socket *)stream;
 	ssize_t n;
 
@@ -37,7 +38,9 @@ ssize_t ouro__stream_socket_read(ouro__stream *stream, void *data, size_t size, 
 	return OURO__STREAM_FAILED;
 }
 
-ssize_t ouro__stream_socket_write(ouro__stream *stream, const void *data, size_t size, ouro_error *reterr) {
+ssize_t ouro__stream_socket_write(
+	ouro__stream *stream, const void *data, size_t size, ouro_error *reterr)
+{
 	struct ouro__stream_socket *self = (struct ouro__stream_socket *)stream;
 	ssize_t n;
 
@@ -52,16 +55,19 @@ ssize_t ouro__stream_socket_write(ouro__stream *stream, const void *data, size_t
 	return OURO__STREAM_FAILED;
 }
 
-int ouro__stream_socket_fd(const ouro__stream *stream) {
+int ouro__stream_socket_fd(const ouro__stream *stream)
+{
 	return ((const struct ouro__stream_socket *)stream)->fd;
 }
 
-short ouro__stream_socket_want(const ouro__stream *stream, short events) {
+short ouro__stream_socket_want(const ouro__stream *stream, short events)
+{
 	(void)stream;
 	return events;
 }
 
-void ouro__stream_socket_free(ouro__stream *stream) {
+void ouro__stream_socket_free(ouro__stream *stream)
+{
 	struct ouro__stream_socket *self = (struct ouro__stream_socket *)stream;
 
 	if (self->fd >= 0)
@@ -69,8 +75,10 @@ void ouro__stream_socket_free(ouro__stream *stream) {
 	free(self);
 }
 
-ouro_status ouro__stream_socket_dial(struct ouro__stream_socket *self, int family, const struct sockaddr *address,
-	socklen_t length, int64_t deadline, int stop_fd, ouro_error *reterr) {
+ouro_status ouro__stream_socket_dial(struct ouro__stream_socket *self, int family,
+	const struct sockaddr *address, socklen_t length, int64_t deadline, int stop_fd,
+	ouro_error *reterr)
+{
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int fault = 0;
 	socklen_t fault_size = sizeof(fault);
@@ -104,7 +112,8 @@ out:
 }
 
 /* A dead peer is noticed without HTTP/2 PINGs, which servers punish. Best effort. */
-static void tune(int fd) {
+static void tune(int fd)
+{
 	const unsigned user_timeout = USER_TIMEOUT_MS;
 	const int on = 1;
 
@@ -113,7 +122,9 @@ static void tune(int fd) {
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout));
 }
 
-static ouro_status tcp_connect(ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr) {
+static ouro_status tcp_connect(
+	ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr)
+{
 	struct tcp *self = (struct tcp *)stream;
 	struct addrinfo *list = NULL;
 	int64_t left_count = 0;
@@ -130,13 +141,11 @@ static ouro_status tcp_connect(ouro__stream *stream, int64_t deadline, int stop_
 		int64_t share = (deadline - now) / left_count;
 		int64_t until = now + (share < ADDRESS_MIN_MS ? ADDRESS_MIN_MS : share);
 
-		rc = ouro__stream_socket_dial(&self->socket, at->ai_family, at->ai_addr, at->ai_addrlen,
-			until < deadline ? until : deadline, stop_fd, reterr);
+		rc = ouro__stream_socket_dial(&self->socket, at->ai_family, at->ai_addr,
+			at->ai_addrlen, until < deadline ? until : deadline, stop_fd, reterr);
 	}
 	freeaddrinfo(list);
-	if (rc < 0)
-		ouro__error_prefix(reterr, "%s", self->endpoint.text);
-	else
+	if (rc >= 0)
 		tune(self->socket.fd);
 	return rc;
 }
@@ -150,7 +159,8 @@ static const struct ouro__stream_ops tcp_ops = {
 	.free = ouro__stream_socket_free,
 };
 
-ouro__stream *ouro__stream_tcp_new(const struct ouro__endpoint *endpoint) {
+ouro__stream *ouro__stream_tcp_new(const struct ouro__endpoint *endpoint)
+{
 	struct tcp *self = ouro__alloc(1, sizeof(*self));
 
 	if (!self)

@@ -34,7 +34,8 @@ struct tls_stream {
 
 /* ---- the BIO ---- */
 
-static int bio_write(BIO *bio, const char *data, int size) {
+static int bio_write(BIO *bio, const char *data, int size)
+{
 	struct tls_stream *self = BIO_get_data(bio);
 	ssize_t n;
 
@@ -49,7 +50,8 @@ static int bio_write(BIO *bio, const char *data, int size) {
 	return n > 0 ? (int)n : -1;
 }
 
-static int bio_read(BIO *bio, char *data, int size) {
+static int bio_read(BIO *bio, char *data, int size)
+{
 	struct tls_stream *self = BIO_get_data(bio);
 	ssize_t n;
 
@@ -64,7 +66,8 @@ static int bio_read(BIO *bio, char *data, int size) {
 	return n >= 0 ? (int)n : -1;
 }
 
-static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
+static long bio_ctrl(BIO *bio, int command, long number, void *pointer)
+{
 	(void)bio;
 	(void)number;
 	(void)pointer;
@@ -73,7 +76,8 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
 
 /* ---- the shared part ---- */
 
-void ouro__tls_free(ouro__tls *tls) {
+void ouro__tls_free(ouro__tls *tls)
+{
 	if (!tls)
 		return;
 	SSL_CTX_free(tls->context);
@@ -81,25 +85,33 @@ void ouro__tls_free(ouro__tls *tls) {
 	free(tls);
 }
 
-static ouro_status load_authorities(SSL_CTX *context, const char *ca_file, ouro_error *reterr) {
-	int ok = ca_file ? SSL_CTX_load_verify_file(context, ca_file) : SSL_CTX_set_default_verify_paths(context);
+static ouro_status load_authorities(SSL_CTX *context, const char *ca_file, ouro_error *reterr)
+{
+	int ok = ca_file ? SSL_CTX_load_verify_file(context, ca_file)
+			 : SSL_CTX_set_default_verify_paths(context);
 
 	ERR_clear_error();
 	if (ok == 1)
 		return OURO_OK;
 	if (!ca_file)
-		return ouro__error_set(reterr, OURO_ERR_IO, "cannot read the system's certificate authorities");
+		return ouro__error_set(
+			reterr, OURO_ERR_IO, "cannot read the system's certificate authorities");
 	return ouro__error_set(reterr, OURO_ERR_IO,
-		"cannot read certificate authorities from \"%.150s\": it must be a readable PEM file", ca_file);
+		"cannot read certificate authorities from \"%.150s\": it must be a readable PEM file",
+		ca_file);
 }
 
-static int make_method(ouro__tls *tls) {
+static int make_method(ouro__tls *tls)
+{
 	tls->method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ouroboros stream");
-	return tls->method && BIO_meth_set_write(tls->method, bio_write) && BIO_meth_set_read(tls->method, bio_read)
-		&& BIO_meth_set_ctrl(tls->method, bio_ctrl);
+	return tls->method && BIO_meth_set_write(tls->method, bio_write) &&
+		BIO_meth_set_read(tls->method, bio_read) &&
+		BIO_meth_set_ctrl(tls->method, bio_ctrl);
 }
 
-ouro_status ouro__tls_new(const char *ca_file, const char *alpn, ouro__tls **ret_tls, ouro_error *reterr) {
+ouro_status ouro__tls_new(
+	const char *ca_file, const char *alpn, ouro__tls **ret_tls, ouro_error *reterr)
+{
 	ouro__tls *tls = ouro__alloc(1, sizeof(*tls));
 	size_t length = strlen(alpn);
 	ouro_status rc;
@@ -120,7 +132,8 @@ ouro_status ouro__tls_new(const char *ca_file, const char *alpn, ouro__tls **ret
 	/* A record counts as written when it went out whole, and never two at once: that is how the layer above knows what the server
 	 * cannot have seen. */
 	(void)SSL_CTX_set_mode(tls->context,
-		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+			SSL_MODE_RELEASE_BUFFERS);
 	(void)SSL_CTX_set_options(tls->context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 	rc = load_authorities(tls->context, ca_file, reterr);
 	if (rc < 0)
@@ -134,7 +147,8 @@ out:
 
 /* ---- one connection ---- */
 
-static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_error *reterr) {
+static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_error *reterr)
+{
 	unsigned long code = ERR_peek_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 	long verify = SSL_get_verify_result(self->ssl);
@@ -145,10 +159,12 @@ static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_err
 			*reterr = self->inner_error;
 	} else if (verify != X509_V_OK) {
 		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
-			"%s: the server's certificate is refused: %s", what, X509_verify_cert_error_string(verify));
+			"%s: the server's certificate is refused: %s", what,
+			X509_verify_cert_error_string(verify));
 	} else if (code && ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) {
 		status = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
-			"%s: the port does not speak TLS (for a server without TLS set plaintext)", what);
+			"%s: the port does not speak TLS (for a server without TLS set plaintext)",
+			what);
 	} else if (code && ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL) {
 		status = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
 			"%s: the port does not offer HTTP/2: it is not a gRPC port", what);
@@ -160,9 +176,11 @@ static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_err
 	return status;
 }
 
-static int setup(struct tls_stream *self) {
+static int setup(struct tls_stream *self)
+{
 	unsigned char address[16];
-	int is_address = inet_pton(AF_INET, self->host, address) == 1 || inet_pton(AF_INET6, self->host, address) == 1;
+	int is_address = inet_pton(AF_INET, self->host, address) == 1 ||
+		inet_pton(AF_INET6, self->host, address) == 1;
 	BIO *bio = BIO_new(self->tls->method);
 
 	if (!bio)
@@ -181,10 +199,12 @@ static int setup(struct tls_stream *self) {
 		return 0;
 	if (is_address)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(self->ssl), self->host) == 1;
-	return SSL_set1_host(self->ssl, self->host) == 1 && SSL_set_tlsext_host_name(self->ssl, self->host) == 1;
+	return SSL_set1_host(self->ssl, self->host) == 1 &&
+		SSL_set_tlsext_host_name(self->ssl, self->host) == 1;
 }
 
-static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr) {
+static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr)
+{
 	const unsigned char *name = NULL;
 	unsigned length = 0;
 
@@ -196,7 +216,9 @@ static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr) {
 		(int)(self->tls->alpn_size - 1), (const char *)self->tls->alpn + 1);
 }
 
-static ouro_status tls_connect(ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr) {
+static ouro_status tls_connect(
+	ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr)
+{
 	struct tls_stream *self = (struct tls_stream *)stream;
 	ouro_status rc = self->inner->ops->connect(self->inner, deadline, stop_fd, reterr);
 
@@ -224,7 +246,8 @@ static ouro_status tls_connect(ouro__stream *stream, int64_t deadline, int stop_
 	}
 }
 
-static ssize_t result(struct tls_stream *self, int n, ouro_error *reterr) {
+static ssize_t result(struct tls_stream *self, int n, ouro_error *reterr)
+{
 	int why = SSL_get_error(self->ssl, n);
 
 	self->wants_write = why == SSL_ERROR_WANT_WRITE;
@@ -236,7 +259,8 @@ static ssize_t result(struct tls_stream *self, int n, ouro_error *reterr) {
 	return OURO__STREAM_FAILED;
 }
 
-static ssize_t tls_read(ouro__stream *stream, void *data, size_t size, ouro_error *reterr) {
+static ssize_t tls_read(ouro__stream *stream, void *data, size_t size, ouro_error *reterr)
+{
 	struct tls_stream *self = (struct tls_stream *)stream;
 	int n;
 
@@ -245,7 +269,8 @@ static ssize_t tls_read(ouro__stream *stream, void *data, size_t size, ouro_erro
 	return n > 0 ? n : result(self, n, reterr);
 }
 
-static ssize_t tls_write(ouro__stream *stream, const void *data, size_t size, ouro_error *reterr) {
+static ssize_t tls_write(ouro__stream *stream, const void *data, size_t size, ouro_error *reterr)
+{
 	struct tls_stream *self = (struct tls_stream *)stream;
 	ssize_t rc;
 	int n;
@@ -257,23 +282,27 @@ static ssize_t tls_write(ouro__stream *stream, const void *data, size_t size, ou
 	rc = result(self, n, reterr);
 	if (rc != 0)
 		return rc;
-	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "the server closed the connection");
+	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+		"the server closed the connection");
 	return OURO__STREAM_FAILED;
 }
 
-static int tls_fd(const ouro__stream *stream) {
+static int tls_fd(const ouro__stream *stream)
+{
 	const struct tls_stream *self = (const struct tls_stream *)stream;
 
 	return self->inner->ops->fd(self->inner);
 }
 
-static short tls_want(const ouro__stream *stream, short events) {
+static short tls_want(const ouro__stream *stream, short events)
+{
 	const struct tls_stream *self = (const struct tls_stream *)stream;
 
 	return self->wants_write ? (short)(events | POLLOUT) : events;
 }
 
-static void tls_stream_free(ouro__stream *stream) {
+static void tls_stream_free(ouro__stream *stream)
+{
 	struct tls_stream *self = (struct tls_stream *)stream;
 
 	if (self->ssl) {
@@ -295,7 +324,8 @@ static const struct ouro__stream_ops tls_ops = {
 	.free = tls_stream_free,
 };
 
-ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const char *host) {
+ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const char *host)
+{
 	struct tls_stream *self = inner ? ouro__alloc(1, sizeof(*self)) : NULL;
 
 	if (!self) {

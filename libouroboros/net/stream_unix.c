@@ -12,18 +12,18 @@ struct local {
 	int too_long;
 };
 
-static ouro_status local_connect(ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr) {
+static ouro_status local_connect(
+	ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr)
+{
 	struct local *self = (struct local *)stream;
-	ouro_status rc;
 
 	if (self->too_long)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "the socket's path is longer than %zu bytes",
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"the socket's path is longer than %zu bytes",
 			sizeof(self->address.sun_path) - 1);
-	rc = ouro__stream_socket_dial(&self->socket, AF_UNIX, (const struct sockaddr *)&self->address,
-		(socklen_t)sizeof(self->address), deadline, stop_fd, reterr);
-	if (rc < 0)
-		ouro__error_prefix(reterr, "%s", self->address.sun_path);
-	return rc;
+	return ouro__stream_socket_dial(&self->socket, AF_UNIX,
+		(const struct sockaddr *)&self->address, (socklen_t)sizeof(self->address), deadline,
+		stop_fd, reterr);
 }
 
 static const struct ouro__stream_ops local_ops = {
@@ -35,7 +35,8 @@ static const struct ouro__stream_ops local_ops = {
 	.free = ouro__stream_socket_free,
 };
 
-ouro__stream *ouro__stream_unix_new(const char *path) {
+ouro__stream *ouro__stream_unix_new(const char *path)
+{
 	struct local *self = ouro__alloc(1, sizeof(*self));
 	size_t length = strlen(path);
 

@@ -27,7 +27,8 @@
 
 /* ---- calls ---- */
 
-void ouro__grpc_call_drop(struct ouro__call *call) {
+void ouro__grpc_call_drop(struct ouro__call *call)
+{
 	if (--call->holders > 0)
 		return;
 	(void)pthread_cond_destroy(&call->done);
@@ -36,7 +37,8 @@ void ouro__grpc_call_drop(struct ouro__call *call) {
 	free(call);
 }
 
-void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call) {
+void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call)
+{
 	call->next = NULL;
 	if (grpc->queue_last)
 		grpc->queue_last->next = call;
@@ -45,7 +47,8 @@ void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call) {
 	grpc->queue_last = call;
 }
 
-static void dequeue(struct ouro__grpc *grpc, struct ouro__call *call) {
+static void dequeue(struct ouro__grpc *grpc, struct ouro__call *call)
+{
 	struct ouro__call *previous = NULL;
 	struct ouro__call *at = grpc->queue;
 
@@ -64,7 +67,8 @@ static void dequeue(struct ouro__grpc *grpc, struct ouro__call *call) {
 	call->next = NULL;
 }
 
-static int cond_init(pthread_cond_t *cond) {
+static int cond_init(pthread_cond_t *cond)
+{
 	pthread_condattr_t attr;
 	int rc;
 
@@ -77,7 +81,8 @@ static int cond_init(pthread_cond_t *cond) {
 	return rc == 0;
 }
 
-static struct ouro__call *call_new(const char *name, int reads, int64_t deadline) {
+static struct ouro__call *call_new(const char *name, int reads, int64_t deadline)
+{
 	struct ouro__call *call = ouro__alloc(1, sizeof(*call));
 
 	if (!call)
@@ -96,7 +101,8 @@ static struct ouro__call *call_new(const char *name, int reads, int64_t deadline
 	return call;
 }
 
-static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr) {
+static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr)
+{
 	size_t size;
 
 	if (call->request.broken || call->request.size < PREFIX_SIZE)
@@ -107,22 +113,25 @@ static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr) {
 	return OURO_OK;
 }
 
-static void error_copy(ouro_error *reterr, const ouro_error *from) {
+static void error_copy(ouro_error *reterr, const ouro_error *from)
+{
 	if (reterr && reterr->size >= sizeof(*reterr))
 		*reterr = *from;
 }
 
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held. */
-static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr) {
+static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr)
+{
 	int64_t now = ouro__clock_ms();
 	int idle = now - grpc->last_start >= IDLE_MS;
 
 	grpc->last_start = now;
 	if (grpc->stopping)
-		return ouro__error_set(reterr, OURO_ERR_UNREACHABLE, "the connection is being shut down");
+		return ouro__error_set(
+			reterr, OURO_ERR_UNREACHABLE, "the connection is being shut down");
 	if (grpc->calls >= OURO__GRPC_CALLS_MAX)
-		return ouro__error_set(reterr, OURO_ERR_LIMIT, "%u calls to Headscale are under way already",
-			OURO__GRPC_CALLS_MAX);
+		return ouro__error_set(reterr, OURO_ERR_LIMIT,
+			"%u calls to Headscale are under way already", OURO__GRPC_CALLS_MAX);
 	if (grpc->down && now < grpc->retry_at && !idle) {
 		grpc->wanted = 1;
 		error_copy(reterr, &grpc->down_error);
@@ -131,7 +140,8 @@ static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr) {
 	return OURO_OK;
 }
 
-static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr) {
+static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
+{
 	ouro_status rc = seal_prefix(call, reterr);
 
 	if (rc < 0)
@@ -148,20 +158,26 @@ static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro
 	return rc;
 }
 
-static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error *reterr) {
-	ouro_status status = !sent ? OURO_ERR_UNREACHABLE : call->reads ? OURO_ERR_TIMEOUT : OURO_ERR_UNCERTAIN;
+static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error *reterr)
+{
+	ouro_status status = !sent ? OURO_ERR_UNREACHABLE
+		: call->reads      ? OURO_ERR_TIMEOUT
+				   : OURO_ERR_UNCERTAIN;
 
 	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
-		sent ? "%s: Headscale did not answer in time" : "%s: no connection to Headscale in time", call->name);
+		sent ? "%s: Headscale did not answer in time"
+		     : "%s: no connection to Headscale in time",
+		call->name);
 	if (status != OURO_ERR_UNCERTAIN && reterr && reterr->size >= sizeof(*reterr))
 		reterr->flags |= OURO_ERROR_RETRYABLE;
 	return status;
 }
 
 /* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is done, and must drop it. */
-static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr) {
-	const struct timespec until = {
-		.tv_sec = (time_t)(call->deadline / 1000), .tv_nsec = (long)(call->deadline % 1000) * 1000000};
+static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
+{
+	const struct timespec until = {.tv_sec = (time_t)(call->deadline / 1000),
+		.tv_nsec = (long)(call->deadline % 1000) * 1000000};
 	ouro_status rc;
 	int late = 0;
 
@@ -186,7 +202,8 @@ static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_
 	return rc;
 }
 
-static void drop(struct ouro__grpc *grpc, struct ouro__call *call) {
+static void drop(struct ouro__grpc *grpc, struct ouro__call *call)
+{
 	(void)pthread_mutex_lock(&grpc->lock);
 	ouro__grpc_call_drop(call);
 	(void)pthread_mutex_unlock(&grpc->lock);
@@ -194,10 +211,13 @@ static void drop(struct ouro__grpc *grpc, struct ouro__call *call) {
 
 /* ---- operations ---- */
 
-static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band,
-	const void *request, int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method *method,
+	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
+	ouro_error *reterr)
+{
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
-	struct ouro__call *call = call_new(method->name, (method->flags & OURO__METHOD_READ) != 0, deadline);
+	struct ouro__call *call =
+		call_new(method->name, (method->flags & OURO__METHOD_READ) != 0, deadline);
 	ouro_status rc;
 
 	if (!call)
@@ -215,16 +235,18 @@ static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method 
 	return OURO_OK;
 }
 
-static ouro_status decode(const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status decode(
+	const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr)
+{
 	const ouro__buf *body = &call->answer.body;
-	ouro_status rc = ouro__wire_decode(call->method->reply, call->band, (const uint8_t *)ouro__buf_str(body),
-		body->size, arena, ret_reply, reterr);
+	ouro_status rc = ouro__wire_decode(call->method->reply, call->band,
+		(const uint8_t *)ouro__buf_str(body), body->size, arena, ret_reply, reterr);
 
 	if (rc >= 0)
 		return rc;
 	ouro__error_prefix(reterr, "%s", call->name);
 	/* The server said that it was done; only what came of it cannot be read. */
-	if (!call->reads && rc == OURO_ERR_PROTOCOL) {
+	if (!call->reads) {
 		rc = OURO_ERR_UNCERTAIN;
 		if (reterr && reterr->size >= sizeof(*reterr))
 			reterr->status = rc;
@@ -232,8 +254,9 @@ static ouro_status decode(const struct ouro__call *call, ouro__arena *arena, voi
 	return rc;
 }
 
-static ouro_status grpc_finish(
-	ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status grpc_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
 	ouro_status rc = await(grpc, call, reterr);
 
@@ -243,7 +266,9 @@ static ouro_status grpc_finish(
 	return rc;
 }
 
-static ouro_status grpc_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+static ouro_status grpc_probe(
+	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+{
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
 	struct ouro__call *call = call_new(method, 1, deadline);
 	ouro_error error = OURO_ERROR_INIT;
@@ -264,11 +289,13 @@ static ouro_status grpc_probe(ouro__channel *channel, const char *method, int64_
 	return rc;
 }
 
-static uint64_t grpc_epoch(ouro__channel *channel) {
+static uint64_t grpc_epoch(ouro__channel *channel)
+{
 	return atomic_load(&((struct ouro__grpc *)channel)->epoch);
 }
 
-static void grpc_stop(ouro__channel *channel) {
+static void grpc_stop(ouro__channel *channel)
+{
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
 
 	(void)pthread_mutex_lock(&grpc->lock);
@@ -278,7 +305,8 @@ static void grpc_stop(ouro__channel *channel) {
 	(void)eventfd_write(grpc->wake_fd, 1);
 }
 
-static void grpc_free(ouro__channel *channel) {
+static void grpc_free(ouro__channel *channel)
+{
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
 
 	if (grpc->has_thread) {
@@ -308,7 +336,9 @@ static const struct ouro__channel_ops grpc_ops = {
 
 /* ---- creation ---- */
 
-static ouro_status set_target(struct ouro__grpc *grpc, const struct ouro__grpc_options *options, ouro_error *reterr) {
+static ouro_status set_target(
+	struct ouro__grpc *grpc, const struct ouro__grpc_options *options, ouro_error *reterr)
+{
 	const char *authority = "localhost";
 	ouro_status rc;
 
@@ -329,22 +359,26 @@ static ouro_status set_target(struct ouro__grpc *grpc, const struct ouro__grpc_o
 			return ouro__error_nomem(reterr);
 		(void)snprintf(grpc->where, sizeof(grpc->where), "%.270s", options->socket_path);
 	} else if (!options->stream_new) {
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "neither an address nor a socket is given");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "neither an address nor a socket is given");
 	}
 	grpc->authority = ouro__alloc_str(options->authority ? options->authority : authority);
 	return grpc->authority ? OURO_OK : ouro__error_nomem(reterr);
 }
 
-static ouro_status set_key(struct ouro__grpc *grpc, const char *key, ouro_error *reterr) {
+static ouro_status set_key(struct ouro__grpc *grpc, const char *key, ouro_error *reterr)
+{
 	size_t size = key ? strlen(key) : 0;
 
 	if (!key)
 		return OURO_OK;
 	for (size_t i = 0; i < size; i++)
 		if (key[i] <= ' ' || key[i] > '~')
-			return ouro__error_set(reterr, OURO_ERR_INVALID, "the API key holds a character that no key has");
+			return ouro__error_set(reterr, OURO_ERR_INVALID,
+				"the API key holds a character that no key has");
 	if (!size || size > 4096)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "the API key is empty or too long");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "the API key is empty or too long");
 	grpc->authorization = ouro__alloc(1, size + sizeof("Bearer "));
 	if (!grpc->authorization)
 		return ouro__error_nomem(reterr);
@@ -352,7 +386,8 @@ static ouro_status set_key(struct ouro__grpc *grpc, const char *key, ouro_error 
 	return OURO_OK;
 }
 
-static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr) {
+static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr)
+{
 	sigset_t all;
 	sigset_t old;
 	int rc;
@@ -373,7 +408,8 @@ static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr) {
 }
 
 ouro_status ouro__grpc_channel_new(
-	const struct ouro__grpc_options *options, ouro__channel **ret_channel, ouro_error *reterr) {
+	const struct ouro__grpc_options *options, ouro__channel **ret_channel, ouro_error *reterr)
+{
 	struct ouro__grpc *grpc = ouro__alloc(1, sizeof(*grpc));
 	ouro_status rc;
 
@@ -383,7 +419,8 @@ ouro_status ouro__grpc_channel_new(
 	grpc->wake_fd = -1;
 	grpc->stop_fd = -1;
 	(void)pthread_mutex_init(&grpc->lock, NULL);
-	grpc->connect_timeout = options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	grpc->connect_timeout =
+		options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
 	grpc->log = options->log;
 	grpc->stream_new = options->stream_new;
 	grpc->stream_user = options->stream_user;

@@ -17,10 +17,10 @@
 struct ouro__grpc_options {
 	const char *endpoint; /* "host:port", "[v6]:port", "host" (443); NULL = socket_path */
 	const char *socket_path;
-	int plaintext; /* 1: no TLS towards endpoint; a unix socket never has it */
-	const char *ca_file; /* PEM; NULL = the system's */
-	const char *api_key; /* NULL = none (unix socket) */
-	const char *authority; /* :authority; NULL = from the endpoint */
+	int plaintext;               /* 1: no TLS towards endpoint; a unix socket never has it */
+	const char *ca_file;         /* PEM; NULL = the system's */
+	const char *api_key;         /* NULL = none (unix socket) */
+	const char *authority;       /* :authority; NULL = from the endpoint */
 	uint32_t connect_timeout_ms; /* until the server has spoken HTTP/2; 0 = 5000 */
 	ouro__log log;
 	/* For tests: makes the unconnected stream instead of the above; NULL result = out of memory. */

@@ -13,7 +13,8 @@
 /* The server gives up this much before we do, so that its answer still arrives. */
 #define TIMEOUT_MARGIN_MS 50
 
-static ouro__stream *stream_new(const struct ouro__grpc *grpc) {
+static ouro__stream *stream_new(const struct ouro__grpc *grpc)
+{
 	ouro__stream *stream;
 
 	if (grpc->stream_new)
@@ -24,7 +25,8 @@ static ouro__stream *stream_new(const struct ouro__grpc *grpc) {
 	return grpc->tls ? ouro__stream_tls_new(grpc->tls, stream, grpc->endpoint.host) : stream;
 }
 
-static ouro_status greet(ouro__h2 *h2, int64_t deadline, int stop_fd, ouro_error *reterr) {
+static ouro_status greet(ouro__h2 *h2, int64_t deadline, int stop_fd, ouro_error *reterr)
+{
 	for (;;) {
 		ouro_status rc = ouro__h2_io(h2, reterr);
 
@@ -32,7 +34,8 @@ static ouro_status greet(ouro__h2 *h2, int64_t deadline, int stop_fd, ouro_error
 			return rc;
 		if (ouro__h2_busy(h2))
 			continue;
-		rc = ouro__stream_wait(ouro__h2_fd(h2), ouro__h2_events(h2), deadline, stop_fd, reterr);
+		rc = ouro__stream_wait(
+			ouro__h2_fd(h2), ouro__h2_events(h2), deadline, stop_fd, reterr);
 		if (rc == OURO_ERR_TIMEOUT)
 			return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_TIMEOUT,
 				"the port accepts connections but does not speak HTTP/2 in time");
@@ -41,8 +44,9 @@ static ouro_status greet(ouro__h2 *h2, int64_t deadline, int stop_fd, ouro_error
 	}
 }
 
-ouro_status ouro__grpc_connect(
-	struct ouro__grpc *grpc, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2, ouro_error *reterr) {
+ouro_status ouro__grpc_connect(struct ouro__grpc *grpc, const struct ouro__h2_sink *sink,
+	ouro__h2 **ret_h2, ouro_error *reterr)
+{
 	int64_t deadline = ouro__clock_ms() + grpc->connect_timeout;
 	ouro_error error = OURO_ERROR_INIT;
 	ouro__stream *stream = stream_new(grpc);
@@ -60,6 +64,10 @@ ouro_status ouro__grpc_connect(
 	if (rc < 0)
 		goto out;
 	rc = greet(h2, deadline, grpc->stop_fd, &error);
+	/* What a TLS port does with plaintext. */
+	if (rc == OURO_ERR_UNREACHABLE && !grpc->tls && !grpc->socket_path)
+		rc = ouro__error_from(&error, OURO_ORIGIN_NETWORK, rc,
+			"the port accepts connections and closes them again; if it has TLS, do not set plaintext");
 	if (rc < 0)
 		goto out;
 	*ret_h2 = h2;
@@ -77,7 +85,9 @@ out:
 	return rc;
 }
 
-ouro_status ouro__grpc_submit(struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr) {
+ouro_status ouro__grpc_submit(
+	struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr)
+{
 	char path[sizeof(SERVICE_PATH) + sizeof(call->name)];
 	char timeout[24];
 	int64_t left = call->deadline - ouro__clock_ms() - TIMEOUT_MARGIN_MS;
@@ -102,5 +112,6 @@ ouro_status ouro__grpc_submit(struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro
 	(void)snprintf(timeout, sizeof(timeout), "%lldm", (long long)left);
 	if (!grpc->authorization)
 		count--;
-	return ouro__h2_submit(h2, fields, count, call->request.data, call->request.size, call, &call->id, reterr);
+	return ouro__h2_submit(
+		h2, fields, count, call->request.data, call->request.size, call, &call->id, reterr);
 }

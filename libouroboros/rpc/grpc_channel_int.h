@@ -11,7 +11,7 @@
 enum ouro__grpc_state {
 	OURO__GRPC_QUEUED, /* in the queue, the caller's alone */
 	OURO__GRPC_ACTIVE, /* with the I/O thread */
-	OURO__GRPC_DONE /* result is final */
+	OURO__GRPC_DONE    /* result is final */
 };
 
 /* A call has up to two holders, its caller and the I/O thread; the last one frees it. What has no remark is set before the call is
@@ -26,7 +26,7 @@ struct ouro__call {
 	pthread_cond_t done;
 	/* Under the channel's lock. */
 	struct ouro__call *next; /* in the queue */
-	int64_t not_before; /* a repeated call waits a little */
+	int64_t not_before;      /* a repeated call waits a little */
 	enum ouro__grpc_state state;
 	int holders;
 	int abandoned; /* its caller has left */
@@ -55,8 +55,8 @@ struct ouro__grpc {
 	char *socket_path; /* NULL = endpoint */
 	char *authority;
 	char *authorization; /* "Bearer …", NULL = none */
-	char where[280]; /* for texts */
-	ouro__tls *tls; /* NULL = plaintext */
+	char where[280];     /* for texts */
+	ouro__tls *tls;      /* NULL = plaintext */
 	int64_t connect_timeout;
 	ouro__log log;
 	ouro__stream *(*stream_new)(void *user);
@@ -73,11 +73,11 @@ struct ouro__grpc {
 	struct ouro__call *queue_last;
 	unsigned calls; /* queued and active */
 	int stopping;
-	int down; /* the last attempt to connect failed */
-	int wanted; /* a call was refused since then */
-	int64_t retry_at; /* next attempt while down */
+	int down;           /* the last attempt to connect failed */
+	int wanted;         /* a call was refused since then */
+	int64_t retry_at;   /* next attempt while down */
 	int64_t last_start; /* when a call was last asked for */
-	double delay; /* ms between attempts */
+	double delay;       /* ms between attempts */
 	ouro_error down_error;
 
 	/* The I/O thread's alone. */
@@ -89,10 +89,11 @@ struct ouro__grpc {
 /* The I/O thread's function; arg = struct ouro__grpc. */
 void *ouro__grpc_io_run(void *arg);
 /* Connect and wait until the server has spoken HTTP/2 (grpc_channel_connect.c). */
-ouro_status ouro__grpc_connect(
-	struct ouro__grpc *grpc, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2, ouro_error *reterr);
+ouro_status ouro__grpc_connect(struct ouro__grpc *grpc, const struct ouro__h2_sink *sink,
+	ouro__h2 **ret_h2, ouro_error *reterr);
 /* Hand the request over to a connection. */
-ouro_status ouro__grpc_submit(struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr);
+ouro_status ouro__grpc_submit(
+	struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr);
 /* With the lock held: one holder less; frees the call after the last. */
 void ouro__grpc_call_drop(struct ouro__call *call);
 /* With the lock held: append. */

@@ -23,7 +23,8 @@
 
 /* ---- the end of a call ---- */
 
-static void leave_active(struct ouro__grpc *grpc, struct ouro__call *call) {
+static void leave_active(struct ouro__grpc *grpc, struct ouro__call *call)
+{
 	struct ouro__call **at = &grpc->active;
 
 	while (*at != call)
@@ -35,7 +36,9 @@ static void leave_active(struct ouro__grpc *grpc, struct ouro__call *call) {
 }
 
 /* Lock held; the call is in no list. */
-static void complete(struct ouro__grpc *grpc, struct ouro__call *call, ouro_status status, const ouro_error *error) {
+static void complete(struct ouro__grpc *grpc, struct ouro__call *call, ouro_status status,
+	const ouro_error *error)
+{
 	call->status = status;
 	if (error)
 		call->error = *error;
@@ -46,13 +49,15 @@ static void complete(struct ouro__grpc *grpc, struct ouro__call *call, ouro_stat
 }
 
 /* Lock held. 1 = the call is queued again, after a short random wait. */
-static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__grpc_again again) {
+static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__grpc_again again)
+{
 	int64_t wait = call->tries ? 400 + ouro__rand_below(400) : 50 + ouro__rand_below(100);
 	unsigned most = call->reads ? READ_TRIES : ANY_TRIES;
 
 	if (again == OURO__GRPC_AGAIN_NEVER || (again == OURO__GRPC_AGAIN_READ && !call->reads))
 		return 0;
-	if (grpc->stopping || call->abandoned || call->tries >= most || ouro__clock_ms() + wait >= call->deadline)
+	if (grpc->stopping || call->abandoned || call->tries >= most ||
+		ouro__clock_ms() + wait >= call->deadline)
 		return 0;
 	call->tries++;
 	call->not_before = ouro__clock_ms() + wait;
@@ -63,16 +68,19 @@ static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__g
 	return 1;
 }
 
-static struct ouro__grpc *owner(const struct ouro__call *call) {
+static struct ouro__grpc *owner(const struct ouro__call *call)
+{
 	return call->connection->grpc;
 }
 
-static void on_closed(void *user, const struct ouro__h2_end *end) {
+static void on_closed(void *user, const struct ouro__h2_end *end)
+{
 	struct ouro__call *call = user;
 	struct ouro__grpc *grpc = owner(call);
 	enum ouro__grpc_again again = OURO__GRPC_AGAIN_NEVER;
 	ouro_error error = OURO_ERROR_INIT;
-	ouro_status status = ouro__grpc_answer_verdict(&call->answer, end, call->name, call->reads, &again, &error);
+	ouro_status status = ouro__grpc_answer_verdict(
+		&call->answer, end, call->name, call->reads, &again, &error);
 
 	leave_active(grpc, call);
 	(void)pthread_mutex_lock(&grpc->lock);
@@ -83,20 +91,24 @@ static void on_closed(void *user, const struct ouro__h2_end *end) {
 
 /* ---- what comes in ---- */
 
-static int on_header(void *user, int block, const char *name, size_t name_size, const char *value, size_t value_size) {
+static int on_header(void *user, int block, const char *name, size_t name_size, const char *value,
+	size_t value_size)
+{
 	struct ouro__call *call = user;
 
 	(void)block;
 	return ouro__grpc_answer_header(&call->answer, name, name_size, value, value_size);
 }
 
-static int on_headers_done(void *user, int block, int last) {
+static int on_headers_done(void *user, int block, int last)
+{
 	struct ouro__call *call = user;
 
 	return ouro__grpc_answer_headers_done(&call->answer, block, last);
 }
 
-static int on_data(void *user, const uint8_t *data, size_t size) {
+static int on_data(void *user, const uint8_t *data, size_t size)
+{
 	struct ouro__call *call = user;
 	struct ouro__grpc *grpc = owner(call);
 	size_t before = call->answer.body.size;
@@ -122,19 +134,22 @@ static const struct ouro__h2_sink sink = {
 
 /* ---- connections ---- */
 
-static struct ouro__connection *current(struct ouro__grpc *grpc) {
+static struct ouro__connection *current(struct ouro__grpc *grpc)
+{
 	struct ouro__connection *first = grpc->connections;
 
 	return first && !first->over && ouro__h2_usable(first->h2) ? first : NULL;
 }
 
-static void connection_free(struct ouro__connection *connection) {
+static void connection_free(struct ouro__connection *connection)
+{
 	ouro__h2_free(connection->h2);
 	free(connection);
 }
 
 /* Forget connections that are over, and the oldest draining ones beyond the limit. */
-static void sweep(struct ouro__grpc *grpc) {
+static void sweep(struct ouro__grpc *grpc)
+{
 	struct ouro__connection **at = &grpc->connections;
 	unsigned kept = 0;
 
@@ -152,7 +167,8 @@ static void sweep(struct ouro__grpc *grpc) {
 }
 
 /* Lock held. An attempt has failed: every call that waits for it fails, or waits for its next try. */
-static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ouro_error *error) {
+static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ouro_error *error)
+{
 	struct ouro__call *call = grpc->queue;
 	int64_t now = ouro__clock_ms();
 	double jitter = 0.8 + (double)ouro__rand_below(401) / 1000.0;
@@ -161,7 +177,8 @@ static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ou
 	grpc->wanted = 0;
 	grpc->down_error = *error;
 	grpc->retry_at = now + (int64_t)(grpc->delay * jitter);
-	grpc->delay = grpc->delay * DELAY_FACTOR > DELAY_MAX_MS ? DELAY_MAX_MS : grpc->delay * DELAY_FACTOR;
+	grpc->delay = grpc->delay * DELAY_FACTOR > DELAY_MAX_MS ? DELAY_MAX_MS
+								: grpc->delay * DELAY_FACTOR;
 	grpc->queue = NULL;
 	grpc->queue_last = NULL;
 	while (call) {
@@ -178,11 +195,12 @@ static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ou
 	}
 }
 
-static void connect_now(struct ouro__grpc *grpc) {
+static void connect_now(struct ouro__grpc *grpc)
+{
 	struct ouro__connection *connection = ouro__alloc(1, sizeof(*connection));
 	ouro_error error = OURO_ERROR_INIT;
-	ouro_status rc =
-		connection ? ouro__grpc_connect(grpc, &sink, &connection->h2, &error) : ouro__error_nomem(&error);
+	ouro_status rc = connection ? ouro__grpc_connect(grpc, &sink, &connection->h2, &error)
+				    : ouro__error_nomem(&error);
 
 	if (rc < 0) {
 		free(connection);
@@ -206,7 +224,8 @@ static void connect_now(struct ouro__grpc *grpc) {
 /* ---- the loop ---- */
 
 /* Lock held: take the next call whose time has come. */
-static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now) {
+static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now)
+{
 	struct ouro__call **at = &grpc->queue;
 	struct ouro__call *previous = NULL;
 	struct ouro__call *call;
@@ -227,7 +246,8 @@ static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now) {
 	return call;
 }
 
-static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connection) {
+static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connection)
+{
 	for (;;) {
 		const struct ouro__h2_end refused = {.unprocessed = 1, .code = 7};
 		ouro_error error = OURO_ERROR_INIT;
@@ -247,7 +267,8 @@ static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connect
 }
 
 /* Calls whose callers have left are reset, so that the server stops too. */
-static void cancel_abandoned(struct ouro__grpc *grpc) {
+static void cancel_abandoned(struct ouro__grpc *grpc)
+{
 	struct ouro__call *call = grpc->active;
 
 	while (call) {
@@ -270,7 +291,8 @@ struct plan {
 	int64_t wake_at; /* INT64_MAX = when something happens */
 };
 
-static struct plan plan_next(struct ouro__grpc *grpc) {
+static struct plan plan_next(struct ouro__grpc *grpc)
+{
 	struct plan plan = {.wake_at = INT64_MAX};
 	int64_t now = ouro__clock_ms();
 
@@ -292,7 +314,8 @@ static struct plan plan_next(struct ouro__grpc *grpc) {
 	return plan;
 }
 
-static void wait_and_serve(struct ouro__grpc *grpc, int64_t wake_at) {
+static void wait_and_serve(struct ouro__grpc *grpc, int64_t wake_at)
+{
 	struct pollfd fds[CONNECTIONS_MAX + 1] = {{.fd = grpc->wake_fd, .events = POLLIN}};
 	int64_t left = wake_at == INT64_MAX ? -1 : wake_at - ouro__clock_ms();
 	nfds_t count = 1;
@@ -314,13 +337,14 @@ static void wait_and_serve(struct ouro__grpc *grpc, int64_t wake_at) {
 
 		if (ouro__h2_io(at->h2, &error) < 0) {
 			at->over = 1;
-			ouro__log_line(&grpc->log, OURO_LOG_INFO, "connection to Headscale at %s ended: %s", grpc->where,
-				error.text);
+			ouro__log_line(&grpc->log, OURO_LOG_INFO,
+				"connection to Headscale at %s ended: %s", grpc->where, error.text);
 		}
 	}
 }
 
-static void end_all(struct ouro__grpc *grpc) {
+static void end_all(struct ouro__grpc *grpc)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	struct ouro__call *call;
 
@@ -330,14 +354,16 @@ static void end_all(struct ouro__grpc *grpc) {
 		grpc->connections = first->next;
 		connection_free(first);
 	}
-	(void)ouro__error_from(&error, OURO_ORIGIN_LIBRARY, OURO_ERR_UNREACHABLE, "the connection is being shut down");
+	(void)ouro__error_from(&error, OURO_ORIGIN_LIBRARY, OURO_ERR_UNREACHABLE,
+		"the connection is being shut down");
 	(void)pthread_mutex_lock(&grpc->lock);
 	while ((call = take_due(grpc, INT64_MAX)) != NULL)
 		complete(grpc, call, error.status, &error);
 	(void)pthread_mutex_unlock(&grpc->lock);
 }
 
-void *ouro__grpc_io_run(void *arg) {
+void *ouro__grpc_io_run(void *arg)
+{
 	struct ouro__grpc *grpc = arg;
 
 	grpc->delay = DELAY_FIRST_MS;

@@ -26,64 +26,84 @@ struct verdict {
 	char text[256];
 };
 
-static struct verdict say(ouro_status status, int conclusive, enum ouro__grpc_again again, const char *text) {
-	struct verdict out = {
-		.status = status, .origin = OURO_ORIGIN_NETWORK, .conclusive = conclusive, .again = again};
+static struct verdict say(
+	ouro_status status, int conclusive, enum ouro__grpc_again again, const char *text)
+{
+	struct verdict out = {.status = status,
+		.origin = OURO_ORIGIN_NETWORK,
+		.conclusive = conclusive,
+		.again = again};
 
 	(void)snprintf(out.text, sizeof(out.text), "%.*s", (int)sizeof(out.text) - 1, text);
 	return out;
 }
 
-static const char *h2_code(uint32_t code) {
-	static const char *const names[] = {"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR",
-		"SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR",
-		"CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED"};
+static const char *h2_code(uint32_t code)
+{
+	static const char *const names[] = {"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR",
+		"FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
+		"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR",
+		"ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED"};
 
 	return code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown code";
 }
 
 /* An answer without gRPC in it: a proxy or another server speaks. */
-static struct verdict from_http(int http) {
+static struct verdict from_http(int http)
+{
 	char text[128];
 
 	(void)snprintf(text, sizeof(text), "the server answers HTTP %d instead of gRPC", http);
 	switch (http) {
 	case 401:
-		return say(OURO_ERR_UNAUTHENTICATED, 1, OURO__GRPC_AGAIN_NEVER, "the proxy in front answers HTTP 401");
+		return say(OURO_ERR_UNAUTHENTICATED, 1, OURO__GRPC_AGAIN_NEVER,
+			"the proxy in front answers HTTP 401");
 	case 403:
-		return say(OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER, "the proxy in front answers HTTP 403");
+		return say(OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER,
+			"the proxy in front answers HTTP 403");
 	case 429:
-		return say(OURO_ERR_UNREACHABLE, 1, OURO__GRPC_AGAIN_NEVER, "the proxy in front answers HTTP 429 (too many requests)");
+		return say(OURO_ERR_UNREACHABLE, 1, OURO__GRPC_AGAIN_NEVER,
+			"the proxy in front answers HTTP 429 (too many requests)");
 	case 502:
 	case 503:
 	case 504:
-		(void)snprintf(text, sizeof(text), "the proxy in front answers HTTP %d: Headscale is down or has no gRPC", http);
+		(void)snprintf(text, sizeof(text),
+			"the proxy in front answers HTTP %d: Headscale is down or has no gRPC",
+			http);
 		return say(OURO_ERR_UNREACHABLE, 0, OURO__GRPC_AGAIN_READ, text);
 	default:
 		if (http == 404)
-			(void)snprintf(text, sizeof(text), "the server answers HTTP 404: it is not a gRPC port of Headscale");
-		return say(OURO_ERR_PROTOCOL, http >= 400 && http < 500, OURO__GRPC_AGAIN_NEVER, text);
+			(void)snprintf(text, sizeof(text),
+				"the server answers HTTP 404: it is not a gRPC port of Headscale");
+		return say(
+			OURO_ERR_PROTOCOL, http >= 400 && http < 500, OURO__GRPC_AGAIN_NEVER, text);
 	}
 }
 
-static int is_auth_text(const char *text) {
-	return strcmp(text, "failed to validate token") == 0 || strcmp(text, "validating token") == 0;
+static int is_auth_text(const char *text)
+{
+	return strcmp(text, "failed to validate token") == 0 ||
+		strcmp(text, "validating token") == 0;
 }
 
 /* Headscale, or a gRPC proxy, has given a status other than 0. */
-static struct verdict from_grpc(int code, const char *text) {
-	struct verdict out = say(OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER, text[0] ? text : "no reason given");
+static struct verdict from_grpc(int code, const char *text)
+{
+	struct verdict out = say(
+		OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER, text[0] ? text : "no reason given");
 
 	out.origin = OURO_ORIGIN_HEADSCALE;
 	if (code == GRPC_UNAUTHENTICATED || (code == GRPC_INTERNAL && is_auth_text(text))) {
 		out.status = OURO_ERR_UNAUTHENTICATED;
-		(void)snprintf(out.text, sizeof(out.text), "Headscale refuses the API key: %.200s", text);
+		(void)snprintf(
+			out.text, sizeof(out.text), "Headscale refuses the API key: %.200s", text);
 	} else if (code == GRPC_UNIMPLEMENTED && ouro__str_starts(text, "unknown service")) {
 		return say(OURO_ERR_PROTOCOL, 1, OURO__GRPC_AGAIN_NEVER,
 			"a gRPC server answers, but it is not Headscale (unknown service)");
 	} else if (code == GRPC_UNIMPLEMENTED) {
 		out.status = OURO_ERR_UNSUPPORTED;
-	} else if (code == GRPC_EXHAUSTED && ouro__str_starts(text, "grpc: received message larger")) {
+	} else if (code == GRPC_EXHAUSTED &&
+		ouro__str_starts(text, "grpc: received message larger")) {
 		out.status = OURO_ERR_LIMIT;
 	} else if (code == GRPC_DEADLINE) {
 		out.status = OURO_ERR_TIMEOUT;
@@ -91,37 +111,46 @@ static struct verdict from_grpc(int code, const char *text) {
 	} else if (code == GRPC_UNAVAILABLE || code == GRPC_CANCELLED) {
 		out.status = OURO_ERR_UNREACHABLE;
 		out.conclusive = 0;
-		out.again = code == GRPC_UNAVAILABLE ? OURO__GRPC_AGAIN_READ : OURO__GRPC_AGAIN_NEVER;
+		out.again =
+			code == GRPC_UNAVAILABLE ? OURO__GRPC_AGAIN_READ : OURO__GRPC_AGAIN_NEVER;
 	}
 	return out;
 }
 
-static struct verdict from_complete(const struct ouro__grpc_answer *answer) {
+static struct verdict from_complete(const struct ouro__grpc_answer *answer)
+{
 	if (!answer->grpc_type)
 		return from_http(answer->http_status);
 	if (answer->grpc_status < 0)
-		return say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER, "the answer has no grpc-status");
+		return say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER,
+			"the answer has no grpc-status");
 	if (answer->grpc_status > 0)
 		return from_grpc(answer->grpc_status, ouro__buf_str(&answer->message));
 	if (answer->fault != OURO_OK)
 		return say(answer->fault, 0, OURO__GRPC_AGAIN_NEVER, answer->fault_text);
 	if (answer->prefix_size < sizeof(answer->prefix) || answer->body.size < answer->length)
-		return say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER, "the answer is cut short or empty");
+		return say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER,
+			"the answer is cut short or empty");
 	return say(OURO_OK, 1, OURO__GRPC_AGAIN_NEVER, "");
 }
 
-static struct verdict from_reset(uint32_t code) {
+static struct verdict from_reset(uint32_t code)
+{
 	char text[96];
 
-	(void)snprintf(text, sizeof(text), "the request was reset (%s, %u)", h2_code(code), (unsigned)code);
+	(void)snprintf(text, sizeof(text), "the request was reset (%s, %u)", h2_code(code),
+		(unsigned)code);
 	if (code == H2_REFUSED)
-		return say(OURO_ERR_UNREACHABLE, 1, OURO__GRPC_AGAIN_ANY, "the server refuses requests at the moment");
+		return say(OURO_ERR_UNREACHABLE, 1, OURO__GRPC_AGAIN_ANY,
+			"the server refuses requests at the moment");
 	if (code == H2_CALM)
-		return say(OURO_ERR_UNREACHABLE, 0, OURO__GRPC_AGAIN_NEVER, "the server asks to send less (ENHANCE_YOUR_CALM)");
+		return say(OURO_ERR_UNREACHABLE, 0, OURO__GRPC_AGAIN_NEVER,
+			"the server asks to send less (ENHANCE_YOUR_CALM)");
 	return say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER, text);
 }
 
-static struct verdict judge(const struct ouro__grpc_answer *answer, const struct ouro__h2_end *end) {
+static struct verdict judge(const struct ouro__grpc_answer *answer, const struct ouro__h2_end *end)
+{
 	struct verdict out;
 
 	/* Trailers end the call, whatever happens to stream or connection afterwards. */
@@ -140,15 +169,18 @@ static struct verdict judge(const struct ouro__grpc_answer *answer, const struct
 	} else if (!answer->grpc_type) {
 		return from_http(answer->http_status);
 	} else {
-		out = say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER, "the answer ends without a grpc-status");
+		out = say(OURO_ERR_PROTOCOL, 0, OURO__GRPC_AGAIN_NEVER,
+			"the answer ends without a grpc-status");
 	}
 	if (end->unprocessed && out.status == OURO_ERR_UNREACHABLE)
 		out.again = OURO__GRPC_AGAIN_ANY;
 	return out;
 }
 
-ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer, const struct ouro__h2_end *end,
-	const char *method, int reads, enum ouro__grpc_again *ret_again, ouro_error *reterr) {
+ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer,
+	const struct ouro__h2_end *end, const char *method, int reads,
+	enum ouro__grpc_again *ret_again, ouro_error *reterr)
+{
 	struct verdict out = judge(answer, end);
 
 	*ret_again = out.again;

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "base/str.h"
 #include "base/url.h"
 
-enum { TEXT_MAX = 4096, SECRET_MAX = 1024, THREADS_MAX = 1024 };
+enum { TEXT_MAX = 4096, SECRET_MAX = 1024, THREADS_MAX = 1024, PERCENT_MAX = 1000000 };
 
 static int has_control(const char *text) {
 	for (; *text; text++)
@@ -88,22 +89,18 @@ static void append_url(const struct ouro__check *check, const char *text) {
 }
 
 void ouro__check_login_url(const struct ouro__check *check, const char *text) {
-	ouro__buf full = OURO__BUF_INIT(OURO__URL_MAX);
+	char full[OURO__URL_MAX + 1];
 	struct ouro__url url;
+	int n = snprintf(full, sizeof(full), "%s%s", strstr(text, "://") ? "" : "https://", text);
 
-	if (!strstr(text, "://"))
-		ouro__buf_text(&full, "https://");
-	ouro__buf_text(&full, text);
-	if (full.broken || !ouro__url_parse(ouro__buf_str(&full), &url)) {
+	if (n < 0 || (size_t)n >= sizeof(full) || !ouro__url_parse(full, &url)) {
 		ouro__fault(check->faults, check->where, "not a host or URL; write what clients get as --login-server, "
 			"like https://vpn.example.org");
-		goto out;
+		return;
 	}
 	if (!ouro__url_safe(&url))
 		ouro__fault(check->notices, check->where, "plain http: clients talk to Headscale without TLS");
-	append_url(check, ouro__buf_str(&full));
-out:
-	ouro__buf_done(&full);
+	append_url(check, full);
 }
 
 void ouro__check_url(const struct ouro__check *check, const char *text) {
@@ -118,11 +115,35 @@ void ouro__check_url(const struct ouro__check *check, const char *text) {
 		append_url(check, text);
 }
 
+void ouro__check_percent(const struct ouro__check *check, const char *text) {
+	uint64_t number = 0;
+
+	if (!ouro__str_u64(text, strlen(text), &number) || number < 1 || number > PERCENT_MAX)
+		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d", PERCENT_MAX);
+	else
+		ouro__buf_text(check->out, text);
+}
+
+/* "ADDRESS:0", any port that is free: not a port of a URL, but one to listen on. */
+static int any_port(const char *text) {
+	char host[INET_ADDRSTRLEN];
+	size_t length = strlen(text);
+	uint8_t address[4];
+
+	if (length < 3 || length - 2 >= sizeof(host) || strcmp(text + length - 2, ":0") != 0)
+		return 0;
+	memcpy(host, text, length - 2);
+	host[length - 2] = '\0';
+	return inet_pton(AF_INET, host, address) == 1;
+}
+
 void ouro__check_listen(const struct ouro__check *check, const char *text) {
 	struct ouro__url url;
 	uint8_t address[16];
 
-	if (!ouro__url_authority(text, strlen(text), &url) || !url.port ||
+	if (any_port(text))
+		ouro__buf_text(check->out, text);
+	else if (!ouro__url_authority(text, strlen(text), &url) || !url.port ||
 		(inet_pton(AF_INET, url.host, address) != 1 && inet_pton(AF_INET6, url.host, address) != 1 &&
 			strcmp(url.host, "localhost") != 0))
 		ouro__fault(check->faults, check->where, "write ADDRESS:PORT with a numeric address, like 127.0.0.1:8080");

@@ -9,6 +9,7 @@ void ouro__check_secret(const struct ouro__check *check, const char *text);
 void ouro__check_lines(const struct ouro__check *check, const char *text);
 void ouro__check_switch(const struct ouro__check *check, const char *text);
 void ouro__check_threads(const struct ouro__check *check, const char *text);
+void ouro__check_percent(const struct ouro__check *check, const char *text);
 void ouro__check_address(const struct ouro__check *check, const char *text);
 void ouro__check_login_url(const struct ouro__check *check, const char *text);
 void ouro__check_url(const struct ouro__check *check, const char *text);

@@ -77,7 +77,7 @@ static const char *words(int cause) {
 static int parse_object(const char *text, size_t length, const char *name, int lines, struct ouro__faults *faults,
 	json_t **ret_json, int *ret_nomem) {
 	char where[OURO__PLACE_MAX];
-	json_error_t error;
+	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json;
 
 	(void)snprintf(where, sizeof(where), "%.400s", name);
@@ -90,7 +90,8 @@ static int parse_object(const char *text, size_t length, const char *name, int l
 		*ret_json = json;
 		return 1;
 	}
-	if (!json && json_error_code(&error) == json_error_out_of_memory) {
+	/* Without memory it fails without a word, as a rule. */
+	if (!json && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory)) {
 		*ret_nomem = 1;
 		return 0;
 	}
@@ -115,6 +116,8 @@ static ouro_status read_file(struct ouro__source *source, const char *path, int 
 	if (!source->file)
 		return ouro__error_nomem(faults->reterr);
 	if (!read_whole(fd, OURO__SETTINGS_FILE_MAX, &source->text, &source->length)) {
+		if (errno == ENOMEM)
+			return ouro__error_nomem(faults->reterr);
 		ouro__fault(faults, source->file, "cannot be read: %s", words(errno));
 		return OURO_OK;
 	}

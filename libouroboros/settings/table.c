@@ -36,6 +36,7 @@ const struct ouro__row ouro__settings_rows[OURO__KEY_COUNT] = {
 	[OURO__KEY_GITHUB_API_URL] = {"github_api_url", TEXT, 0, NULL, ouro__check_url}, /* default from github_url */
 	[OURO__KEY_GITHUB_CA_FILE] = {"github_ca_file", TEXT, 0, NULL, ouro__check_readable},
 	[OURO__KEY_WEB_THREADS] = {"web_threads", OURO__SHAPE_NUMBER, 0, "32", ouro__check_threads},
+	[OURO__KEY_RATE_LIMIT_PERCENT] = {"rate_limit_percent", OURO__SHAPE_NUMBER, 0, "100", ouro__check_percent},
 	[OURO__KEY_RULES] = {"rules", OURO__SHAPE_OBJECT, 0, "{}", ouro__check_object},
 };
 

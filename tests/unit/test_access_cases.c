@@ -1,16 +1,10 @@
 /* Walks tests/access: every folder is one decision {rules, request, expect}. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <ouroboros/portal.h>
 

@@ -1,16 +1,10 @@
 /* GitHub sign-in against a fake HTTP: what is said, that nothing is said too early, and every wrong answer. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/str.h"
@@ -179,7 +173,9 @@ static void query(const char *url, const char *name, char *to, size_t room) {
 	at = strstr(url, pattern);
 	assert_non_null(at);
 	at += strlen(pattern);
-	(void)snprintf(to, room, "%.*s", (int)strcspn(at, "&"), at);
+	assert_true(strcspn(at, "&") < room);
+	memcpy(to, at, strcspn(at, "&"));
+	to[strcspn(at, "&")] = '\0';
 }
 
 static void begin(struct world *w) {

@@ -1,14 +1,8 @@
 /* Seals: keys as written by administrators, round trips, every single bit, purposes, audiences, rotation. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"

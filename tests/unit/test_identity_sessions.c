@@ -1,14 +1,8 @@
 /* Sessions: times to the second, renewal, sign-out, form tokens, hostile cookies, threads. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <ouroboros/identity.h>
 

@@ -40,7 +40,7 @@ static int get(const char *target, const char *query)
 static int with(const char *method, struct web_header a, struct web_header b)
 {
 	const struct web_header headers[] = {HOST, a, b};
-	size_t count = 1 + (a.name != NULL) + (b.name != NULL);
+	size_t count = a.name == NULL ? 1 : b.name == NULL ? 2 : 3;
 
 	return status_of(method, "/", NULL, headers, count, NULL);
 }
@@ -242,7 +242,7 @@ static void test_web_response__writes_one_answer(void **state)
 	assert_non_null(strstr(out.data, "\r\nCache-Control: no-store\r\n"));
 	assert_non_null(strstr(out.data, "\r\nX-Common: 1\r\n"));
 	assert_non_null(strstr(out.data, "\r\nX-A: b\r\n"));
-	assert_null(strstr(out.data, "X-C"));
+	assert_null(strstr(out.data, "X-C:"));
 	assert_non_null(strstr(out.data, "\r\n\r\nnothing\n"));
 	web_buf_done(&out);
 	assert_int_equal(web_response_write(&response, "", 1, &out), 1);

@@ -25,7 +25,6 @@
 			const button = document.createElement("button");
 			button.type = "button";
 			button.className = "copy";
-			button.textContent = "⧉";
 			button.title = "Copy";
 			button.setAttribute("aria-label", "Copy " + text);
 			// Where rows are links, Tab goes from device to device; the same button is on the device's page.
@@ -37,9 +36,9 @@
 				} catch {
 					return;
 				}
-				button.textContent = "✓";
+				button.classList.add("done");
 				say("Copied " + text);
-				setTimeout(() => { button.textContent = "⧉"; }, 1500);
+				setTimeout(() => button.classList.remove("done"), 1500);
 			});
 			code.after(button);
 		}

@@ -47,29 +47,35 @@ static const struct ouro__message nothing = {"Nothing", sizeof(struct nothing), 
 static pthread_mutex_t print_lock = PTHREAD_MUTEX_INITIALIZER;
 static long long deadline_ms = 3000;
 
-static void pause_ms(long ms) {
+static void pause_ms(long ms)
+{
 	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
 	(void)nanosleep(&time, NULL);
 }
 
-static void report(const char *what, ouro_status rc, const ouro_error *error, int64_t began, long things, uint64_t epoch) {
+static void report(const char *what, ouro_status rc, const ouro_error *error, int64_t began,
+	long things, uint64_t epoch)
+{
 	ouro__buf text = OURO__BUF_INIT(4096);
 
 	ouro__buf_text(&text, "");
 	for (const char *p = rc < 0 ? error->text : ""; *p; p++)
 		ouro__buf_format(&text, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
 	(void)pthread_mutex_lock(&print_lock);
-	(void)printf("{\"what\": \"%s\", \"status\": \"%s\", \"grpc\": %d, \"http\": %d, \"ms\": %lld, \"things\": %ld, "
-		     "\"epoch\": %llu, \"text\": \"%s\"}\n",
-		what, ouro_status_name(rc), rc < 0 ? error->grpc_status : 0, rc < 0 ? error->http_status : 0,
-		(long long)(ouro__clock_ms() - began), things, (unsigned long long)epoch, ouro__buf_str(&text));
+	(void)printf(
+		"{\"what\": \"%s\", \"status\": \"%s\", \"grpc\": %d, \"http\": %d, \"ms\": %lld, \"things\": %ld, "
+		"\"epoch\": %llu, \"text\": \"%s\"}\n",
+		what, ouro_status_name(rc), rc < 0 ? error->grpc_status : 0,
+		rc < 0 ? error->http_status : 0, (long long)(ouro__clock_ms() - began), things,
+		(unsigned long long)epoch, ouro__buf_str(&text));
 	(void)fflush(stdout);
 	(void)pthread_mutex_unlock(&print_lock);
 	ouro__buf_done(&text);
 }
 
-static void call(ouro__channel *channel, const char *method_name, uint32_t flags) {
+static void call(ouro__channel *channel, const char *method_name, uint32_t flags)
+{
 	const struct ouro__method method = {method_name, &nothing, &answer, flags};
 	const struct nothing request = {0};
 	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
@@ -79,7 +85,8 @@ static void call(ouro__channel *channel, const char *method_name, uint32_t flags
 	ouro_status rc = ouro__channel_call(
 		channel, &method, 1, &request, began + deadline_ms, arena, &reply, &error);
 
-	report(method_name, rc, &error, began, rc < 0 ? 0 : (long)((struct answer *)reply)->things.count,
+	report(method_name, rc, &error, began,
+		rc < 0 ? 0 : (long)((struct answer *)reply)->things.count,
 		ouro__channel_epoch(channel));
 	ouro__arena_free(arena);
 }
@@ -89,25 +96,29 @@ struct job {
 	const char *method;
 };
 
-static void *run_job(void *arg) {
+static void *run_job(void *arg)
+{
 	const struct job *job = arg;
 
 	call(job->channel, job->method, OURO__METHOD_READ);
 	return NULL;
 }
 
-static void many(ouro__channel *channel, const char *method, long count) {
+static void many(ouro__channel *channel, const char *method, long count)
+{
 	struct job job = {channel, method};
 	pthread_t threads[THREADS_MAX];
 	long started = 0;
 
-	while (started < count && started < THREADS_MAX && pthread_create(&threads[started], NULL, run_job, &job) == 0)
+	while (started < count && started < THREADS_MAX &&
+		pthread_create(&threads[started], NULL, run_job, &job) == 0)
 		started++;
 	while (started > 0)
 		(void)pthread_join(threads[--started], NULL);
 }
 
-static void stopped(ouro__channel *channel, const char *method) {
+static void stopped(ouro__channel *channel, const char *method)
+{
 	struct job job = {channel, method};
 	pthread_t thread;
 
@@ -118,7 +129,8 @@ static void stopped(ouro__channel *channel, const char *method) {
 	(void)pthread_join(thread, NULL);
 }
 
-static int operate(ouro__channel *channel, char *operation) {
+static int operate(ouro__channel *channel, char *operation)
+{
 	char *name = strchr(operation, ':');
 	char *number;
 
@@ -150,12 +162,14 @@ static int operate(ouro__channel *channel, char *operation) {
 	return 1;
 }
 
-static void log_line(void *user, int level, const char *text) {
+static void log_line(void *user, int level, const char *text)
+{
 	(void)user;
 	(void)fprintf(stderr, "%d %s\n", level, text);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
 	struct ouro__grpc_options options = {.plaintext = 1, .log = {log_line, NULL}};
 	ouro_error error = OURO_ERROR_INIT;
 	ouro__channel *channel = NULL;
