@@ -21,10 +21,16 @@ int ouro__str_u64(const char *text, size_t length, uint64_t *ret_value) {
 	return 1;
 }
 
+/* Bounds of the second byte: narrower behind the leads that could spell surrogates, overlong forms or too much. */
+static void utf8_second(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high) {
+	*ret_low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+	*ret_high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+}
+
 /* Length of the well-formed sequence at p, 0 if there is none (RFC 3629: no surrogates, no overlong forms). */
 static size_t utf8_sequence(const unsigned char *p, size_t left) {
-	unsigned char low = 0x80;
-	unsigned char high = 0xBF;
+	unsigned char low;
+	unsigned char high;
 	size_t need;
 
 	if (p[0] < 0x80)
@@ -32,17 +38,8 @@ static size_t utf8_sequence(const unsigned char *p, size_t left) {
 	if (p[0] < 0xC2 || p[0] > 0xF4)
 		return 0;
 	need = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-	if (need > left)
-		return 0;
-	if (p[0] == 0xE0)
-		low = 0xA0;
-	else if (p[0] == 0xED)
-		high = 0x9F;
-	else if (p[0] == 0xF0)
-		low = 0x90;
-	else if (p[0] == 0xF4)
-		high = 0x8F;
-	if (p[1] < low || p[1] > high)
+	utf8_second(p[0], &low, &high);
+	if (need > left || p[1] < low || p[1] > high)
 		return 0;
 	for (size_t i = 2; i < need; i++)
 		if ((p[i] & 0xC0) != 0x80)

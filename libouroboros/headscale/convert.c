@@ -19,11 +19,13 @@ struct owned_route {
 	const struct ouro__hs_route *route;
 };
 
-static int is_exit(const char *prefix) {
+static int is_exit(const char *prefix)
+{
 	return strcmp(prefix, "0.0.0.0/0") == 0 || strcmp(prefix, "::/0") == 0;
 }
 
-static const char *cut(ouro__arena *arena, const char *name) {
+static const char *cut(ouro__arena *arena, const char *name)
+{
 	size_t length = strlen(name);
 
 	if (length <= NAME_BYTES_MAX)
@@ -34,12 +36,15 @@ static const char *cut(ouro__arena *arena, const char *name) {
 	return ouro__arena_text(arena, name, length);
 }
 
-static int compare_texts(const void *a, const void *b) {
+static int compare_texts(const void *a, const void *b)
+{
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Sorted, without doubles: some servers send tags in random order, which is no change. */
-static int join_tags(ouro__arena *arena, const struct ouro__texts *a, const struct ouro__texts *b, struct ouro__node *node) {
+static int join_tags(ouro__arena *arena, const struct ouro__texts *a, const struct ouro__texts *b,
+	struct ouro__node *node)
+{
 	size_t count = a->count + b->count;
 	size_t kept = 0;
 	const char **tags;
@@ -62,18 +67,23 @@ static int join_tags(ouro__arena *arena, const struct ouro__texts *a, const stru
 	return 1;
 }
 
-static int convert_tags(const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node) {
+static int convert_tags(
+	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
+{
 	static const struct ouro__texts none = {NULL, 0};
 
 	if (builder->generation->band >= OURO__BAND_G)
 		return join_tags(builder->arena, &from->tags, &none, node);
 	if (builder->generation->band <= OURO__BAND_B)
 		return join_tags(builder->arena, &from->forced_tags, &from->valid_tags, node);
-	return join_tags(builder->arena, from->valid_tags.count ? &from->valid_tags : &from->forced_tags, &none, node);
+	return join_tags(builder->arena,
+		from->valid_tags.count ? &from->valid_tags : &from->forced_tags, &none, node);
 }
 
 /* 0.26 and later: three lists of prefixes. */
-static int convert_lists(const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node) {
+static int convert_lists(
+	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
+{
 	const struct {
 		const struct ouro__texts *texts;
 		uint32_t flag;
@@ -82,7 +92,8 @@ static int convert_lists(const struct builder *builder, const struct ouro__hs_no
 		{&from->approved_routes, OURO_ROUTE_APPROVED},
 		{&from->subnet_routes, OURO_ROUTE_SERVING},
 	};
-	size_t count = from->available_routes.count + from->approved_routes.count + from->subnet_routes.count;
+	size_t count = from->available_routes.count + from->approved_routes.count +
+		from->subnet_routes.count;
 	struct ouro_route *routes;
 	size_t at = 0;
 	size_t kept = 0;
@@ -113,7 +124,8 @@ static int convert_lists(const struct builder *builder, const struct ouro__hs_no
 }
 
 /* A router that withdrew its prefix can keep a stale "primary": it serves nothing. */
-static uint32_t object_flags(const struct ouro__hs_route *route) {
+static uint32_t object_flags(const struct ouro__hs_route *route)
+{
 	uint32_t flags = 0;
 	int exit_route = is_exit(route->prefix);
 
@@ -128,7 +140,8 @@ static uint32_t object_flags(const struct ouro__hs_route *route) {
 	return flags;
 }
 
-static int compare_owned(const void *a, const void *b) {
+static int compare_owned(const void *a, const void *b)
+{
 	const struct owned_route *left = a;
 	const struct owned_route *right = b;
 
@@ -138,10 +151,12 @@ static int compare_owned(const void *a, const void *b) {
 }
 
 /* Up to 0.25: route objects; the orphans among them belong to no node. */
-static int collect_objects(struct builder *builder, const struct ouro__hs_routes *routes) {
+static int collect_objects(struct builder *builder, const struct ouro__hs_routes *routes)
+{
 	if (!routes || !routes->routes.count)
 		return 1;
-	builder->routes = ouro__arena_alloc(builder->arena, routes->routes.count * sizeof(*builder->routes));
+	builder->routes =
+		ouro__arena_alloc(builder->arena, routes->routes.count * sizeof(*builder->routes));
 	if (!builder->routes)
 		return 0;
 	for (size_t i = 0; i < routes->routes.count; i++) {
@@ -153,11 +168,13 @@ static int collect_objects(struct builder *builder, const struct ouro__hs_routes
 		builder->routes[builder->route_count++].route = route;
 	}
 	if (builder->route_count)
-		qsort(builder->routes, builder->route_count, sizeof(*builder->routes), compare_owned);
+		qsort(builder->routes, builder->route_count, sizeof(*builder->routes),
+			compare_owned);
 	return 1;
 }
 
-static size_t first_object(const struct builder *builder, uint64_t node_id) {
+static size_t first_object(const struct builder *builder, uint64_t node_id)
+{
 	size_t low = 0;
 	size_t high = builder->route_count;
 
@@ -172,12 +189,14 @@ static size_t first_object(const struct builder *builder, uint64_t node_id) {
 	return low;
 }
 
-static int convert_objects(const struct builder *builder, struct ouro__node *node) {
+static int convert_objects(const struct builder *builder, struct ouro__node *node)
+{
 	size_t first = first_object(builder, node->id);
 	size_t count = 0;
 	struct ouro_route *routes;
 
-	while (first + count < builder->route_count && builder->routes[first + count].node_id == node->id)
+	while (first + count < builder->route_count &&
+		builder->routes[first + count].node_id == node->id)
 		count++;
 	if (!count)
 		return 1;
@@ -197,7 +216,9 @@ static int convert_objects(const struct builder *builder, struct ouro__node *nod
 }
 
 /* Tagged nodes belong to nobody where tags are an identity, whichever user the answer happens to show. */
-static void convert_owner(const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node) {
+static void convert_owner(
+	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
+{
 	int nobody = !from->user || from->user->id == OURO__USER_TAGGED_DEVICES ||
 		((builder->generation->capabilities & OURO_CAN_TAG_IDENTITY) && node->tag_count);
 
@@ -205,7 +226,9 @@ static void convert_owner(const struct builder *builder, const struct ouro__hs_n
 	node->user_name = nobody ? "" : from->user->name;
 }
 
-static int convert_node(const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node) {
+static int convert_node(
+	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
+{
 	node->id = from->id;
 	node->given_name = cut(builder->arena, from->given_name);
 	node->name = cut(builder->arena, from->name);
@@ -216,21 +239,26 @@ static int convert_node(const struct builder *builder, const struct ouro__hs_nod
 	node->created = from->created;
 	node->online = from->online;
 	node->ephemeral = from->pre_auth_key && from->pre_auth_key->ephemeral;
-	node->register_method = from->register_method >= OURO_REGISTER_AUTH_KEY && from->register_method <= OURO_REGISTER_OIDC
+	node->register_method = from->register_method >= OURO_REGISTER_AUTH_KEY &&
+			from->register_method <= OURO_REGISTER_OIDC
 		? from->register_method
 		: OURO_REGISTER_UNKNOWN;
 	if (!node->given_name || !node->name || !convert_tags(builder, from, node))
 		return 0;
 	convert_owner(builder, from, node);
-	return builder->generation->operations.get_routes ? convert_objects(builder, node) : convert_lists(builder, from, node);
+	return builder->generation->operations.get_routes ? convert_objects(builder, node)
+							  : convert_lists(builder, from, node);
 }
 
 ouro_status ouro__headscale_snapshot(ouro__snapshot *snapshot, const ouro__generation *generation,
-	const struct ouro__hs_nodes *nodes, const struct ouro__hs_users *users, const struct ouro__hs_routes *routes,
-	ouro_error *reterr) {
+	const struct ouro__hs_nodes *nodes, const struct ouro__hs_users *users,
+	const struct ouro__hs_routes *routes, ouro_error *reterr)
+{
 	struct builder builder = {snapshot->arena, generation, NULL, 0};
-	struct ouro__node *to_nodes = ouro__arena_alloc(snapshot->arena, nodes->nodes.count * sizeof(*to_nodes));
-	struct ouro__user *to_users = ouro__arena_alloc(snapshot->arena, users->users.count * sizeof(*to_users));
+	struct ouro__node *to_nodes =
+		ouro__arena_alloc(snapshot->arena, nodes->nodes.count * sizeof(*to_nodes));
+	struct ouro__user *to_users =
+		ouro__arena_alloc(snapshot->arena, users->users.count * sizeof(*to_users));
 
 	if (!to_nodes || !to_users || !collect_objects(&builder, routes))
 		return ouro__error_nomem(reterr);
@@ -244,5 +272,6 @@ ouro_status ouro__headscale_snapshot(ouro__snapshot *snapshot, const ouro__gener
 		to_users[i].name = user->name;
 	}
 	snapshot->capabilities = generation->capabilities;
-	return ouro__snapshot_finish(snapshot, to_nodes, nodes->nodes.count, to_users, users->users.count, reterr);
+	return ouro__snapshot_finish(
+		snapshot, to_nodes, nodes->nodes.count, to_users, users->users.count, reterr);
 }

@@ -3,7 +3,9 @@
 #include "headscale/generation.h"
 
 /* OK with *ret_there, or the channel's failure. */
-static ouro_status has(ouro__channel *channel, const char *method, int64_t deadline, int *ret_there, ouro_error *reterr) {
+static ouro_status has(ouro__channel *channel, const char *method, int64_t deadline, int *ret_there,
+	ouro_error *reterr)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc = channel->ops->probe(channel, method, deadline, &error);
 
@@ -35,8 +37,9 @@ static const struct step without_health[] = {
 	{"ListMachines", 0, "0.22 or older"},
 };
 
-static ouro_status walk(ouro__channel *channel, const struct step *steps, size_t count, int64_t deadline,
-	const struct step **ret_step, ouro_error *reterr) {
+static ouro_status walk(ouro__channel *channel, const struct step *steps, size_t count,
+	int64_t deadline, const struct step **ret_step, ouro_error *reterr)
+{
 	*ret_step = NULL;
 	for (size_t i = 0; i < count && !*ret_step; i++) {
 		int there = 0;
@@ -51,7 +54,9 @@ static ouro_status walk(ouro__channel *channel, const struct step *steps, size_t
 }
 
 /* GetUser was there in 0.22 too, which speaks of machines. */
-static ouro_status find(ouro__channel *channel, int64_t deadline, const struct step **ret_step, ouro_error *reterr) {
+static ouro_status find(
+	ouro__channel *channel, int64_t deadline, const struct step **ret_step, ouro_error *reterr)
+{
 	const size_t old = sizeof(without_health) / sizeof(without_health[0]);
 	int there = 0;
 	ouro_status rc = has(channel, "Health", deadline, &there, reterr);
@@ -59,7 +64,8 @@ static ouro_status find(ouro__channel *channel, int64_t deadline, const struct s
 	if (rc < 0)
 		return rc;
 	if (there)
-		return walk(channel, with_health, sizeof(with_health) / sizeof(with_health[0]), deadline, ret_step, reterr);
+		return walk(channel, with_health, sizeof(with_health) / sizeof(with_health[0]),
+			deadline, ret_step, reterr);
 	rc = has(channel, "ListNodes", deadline, &there, reterr);
 	if (rc < 0)
 		return rc;
@@ -68,8 +74,9 @@ static ouro_status find(ouro__channel *channel, int64_t deadline, const struct s
 	return walk(channel, &without_health[old - 1], 1, deadline, ret_step, reterr);
 }
 
-ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline, const ouro__generation **ret_generation,
-	ouro_error *reterr) {
+ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline,
+	const ouro__generation **ret_generation, ouro_error *reterr)
+{
 	const struct step *step = NULL;
 	const ouro__generation *generation;
 	ouro_status rc = find(channel, deadline, &step, reterr);

@@ -35,24 +35,26 @@ static const struct rule rules[] = {
 	{"validating token", OURO_ERR_UNAUTHENTICATED},
 };
 
-enum { GRPC_INVALID_ARGUMENT = 3, GRPC_NOT_FOUND = 5, GRPC_ALREADY_EXISTS = 6, GRPC_UNAUTHENTICATED = 16 };
+enum {
+	GRPC_INVALID_ARGUMENT = 3,
+	GRPC_NOT_FOUND = 5,
+	GRPC_ALREADY_EXISTS = 6,
+	GRPC_UNAUTHENTICATED = 16
+};
 
-static ouro_status by_code(int32_t code) {
+static ouro_status by_code(int32_t code)
+{
 	switch (code) {
-	case GRPC_INVALID_ARGUMENT:
-		return OURO_ERR_INVALID;
-	case GRPC_NOT_FOUND:
-		return OURO_ERR_NOTFOUND;
-	case GRPC_ALREADY_EXISTS:
-		return OURO_ERR_CONFLICT;
-	case GRPC_UNAUTHENTICATED:
-		return OURO_ERR_UNAUTHENTICATED;
-	default:
-		return OURO_ERR_REJECTED;
+	case GRPC_INVALID_ARGUMENT: return OURO_ERR_INVALID;
+	case GRPC_NOT_FOUND: return OURO_ERR_NOTFOUND;
+	case GRPC_ALREADY_EXISTS: return OURO_ERR_CONFLICT;
+	case GRPC_UNAUTHENTICATED: return OURO_ERR_UNAUTHENTICATED;
+	default: return OURO_ERR_REJECTED;
 	}
 }
 
-ouro_status ouro__headscale_error(ouro_status status, const char *what, ouro_error *reterr) {
+ouro_status ouro__headscale_error(ouro_status status, const char *what, ouro_error *reterr)
+{
 	ouro_status meaning = status;
 
 	if (status == OURO_ERR_REJECTED && reterr && reterr->size >= sizeof(*reterr)) {

@@ -6,10 +6,19 @@
 
 /* number, json, kind, member, first, last */
 #define ROW(type, number, json, kind, member, first, last)                                         \
-	{(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member), (json), NULL}
+	{                                                                                          \
+		(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member),      \
+			(json), NULL                                                               \
+	}
 #define ROW_SUB(type, number, json, kind, member, first, last, sub)                                \
-	{(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member), (json), &(sub)}
-#define TABLE(symbol, text, rows) {(text), sizeof(struct symbol), (rows), sizeof(rows) / sizeof((rows)[0])}
+	{                                                                                          \
+		(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member),      \
+			(json), &(sub)                                                             \
+	}
+#define TABLE(symbol, text, rows)                                                                  \
+	{                                                                                          \
+		(text), sizeof(struct symbol), (rows), sizeof(rows) / sizeof((rows)[0])            \
+	}
 
 const struct ouro__message ouro__hs_empty = {"empty", sizeof(struct ouro__hs_empty), NULL, 0};
 
@@ -24,7 +33,8 @@ const struct ouro__message ouro__hs_user = TABLE(ouro__hs_user, "User", user_fie
 static const struct ouro__field preauthkey_fields[] = {
 	ROW(ouro__hs_preauthkey, 5, "ephemeral", BOOL, ephemeral, FIRST, LAST),
 };
-static const struct ouro__message preauthkey = TABLE(ouro__hs_preauthkey, "PreAuthKey", preauthkey_fields);
+static const struct ouro__message preauthkey =
+	TABLE(ouro__hs_preauthkey, "PreAuthKey", preauthkey_fields);
 
 static const struct ouro__field node_fields[] = {
 	ROW(ouro__hs_node, 1, "id", U64, id, FIRST, LAST),
@@ -73,7 +83,8 @@ const struct ouro__message ouro__hs_list_users_request =
 static const struct ouro__field users_fields[] = {
 	ROW_SUB(ouro__hs_users, 1, "users", MESSAGES, users, FIRST, LAST, ouro__hs_user),
 };
-const struct ouro__message ouro__hs_users = TABLE(ouro__hs_users, "ListUsersResponse", users_fields);
+const struct ouro__message ouro__hs_users =
+	TABLE(ouro__hs_users, "ListUsersResponse", users_fields);
 
 static const struct ouro__field list_nodes_request_fields[] = {
 	ROW(ouro__hs_list_nodes_request, 1, "user", TEXT, user, FIRST, LAST),
@@ -84,17 +95,21 @@ const struct ouro__message ouro__hs_list_nodes_request =
 static const struct ouro__field nodes_fields[] = {
 	ROW_SUB(ouro__hs_nodes, 1, "nodes", MESSAGES, nodes, FIRST, LAST, ouro__hs_node),
 };
-const struct ouro__message ouro__hs_nodes = TABLE(ouro__hs_nodes, "ListNodesResponse", nodes_fields);
+const struct ouro__message ouro__hs_nodes =
+	TABLE(ouro__hs_nodes, "ListNodesResponse", nodes_fields);
 
 static const struct ouro__field routes_fields[] = {
-	ROW_SUB(ouro__hs_routes, 1, "routes", MESSAGES, routes, FIRST, OURO__BAND_D, ouro__hs_route),
+	ROW_SUB(ouro__hs_routes, 1, "routes", MESSAGES, routes, FIRST, OURO__BAND_D,
+		ouro__hs_route),
 };
-const struct ouro__message ouro__hs_routes = TABLE(ouro__hs_routes, "GetRoutesResponse", routes_fields);
+const struct ouro__message ouro__hs_routes =
+	TABLE(ouro__hs_routes, "GetRoutesResponse", routes_fields);
 
 static const struct ouro__field node_request_fields[] = {
 	ROW(ouro__hs_node_request, 1, "nodeId", U64, node_id, FIRST, LAST),
 };
-const struct ouro__message ouro__hs_node_request = TABLE(ouro__hs_node_request, "NodeRequest", node_request_fields);
+const struct ouro__message ouro__hs_node_request =
+	TABLE(ouro__hs_node_request, "NodeRequest", node_request_fields);
 
 static const struct ouro__field rename_request_fields[] = {
 	ROW(ouro__hs_rename_request, 1, "nodeId", U64, node_id, FIRST, LAST),
@@ -129,7 +144,8 @@ const struct ouro__message ouro__hs_auth_register_request =
 static const struct ouro__field route_request_fields[] = {
 	ROW(ouro__hs_route_request, 1, "routeId", U64, route_id, FIRST, OURO__BAND_D),
 };
-const struct ouro__message ouro__hs_route_request = TABLE(ouro__hs_route_request, "RouteRequest", route_request_fields);
+const struct ouro__message ouro__hs_route_request =
+	TABLE(ouro__hs_route_request, "RouteRequest", route_request_fields);
 
 static const struct ouro__field approve_request_fields[] = {
 	ROW(ouro__hs_approve_request, 1, "nodeId", U64, node_id, OURO__BAND_E, LAST),
@@ -141,4 +157,5 @@ const struct ouro__message ouro__hs_approve_request =
 static const struct ouro__field node_reply_fields[] = {
 	ROW_SUB(ouro__hs_node_reply, 1, "node", MESSAGE, node, FIRST, LAST, ouro__hs_node),
 };
-const struct ouro__message ouro__hs_node_reply = TABLE(ouro__hs_node_reply, "NodeResponse", node_reply_fields);
+const struct ouro__message ouro__hs_node_reply =
+	TABLE(ouro__hs_node_reply, "NodeResponse", node_reply_fields);

@@ -40,7 +40,8 @@ static const ouro__generation generations[] = {
 	{
 		.version = "0.29",
 		.band = OURO__BAND_H,
-		.capabilities = OURO_CAN_TAG_IDENTITY | OURO_CAN_SECOND_OWNER | OURO_CAN_DNS_LABEL_NAMES,
+		.capabilities =
+			OURO_CAN_TAG_IDENTITY | OURO_CAN_SECOND_OWNER | OURO_CAN_DNS_LABEL_NAMES,
 		.registration_form = 3,
 		.operations =
 			{
@@ -55,23 +56,27 @@ static const ouro__generation generations[] = {
 	},
 };
 
-const ouro__generation *ouro__generation_of(ouro__band band) {
+const ouro__generation *ouro__generation_of(ouro__band band)
+{
 	for (size_t i = 0; i < sizeof(generations) / sizeof(generations[0]); i++)
 		if (generations[i].band == band)
 			return &generations[i];
 	return NULL;
 }
 
-const char *ouro__generation_version(const ouro__generation *generation) {
+const char *ouro__generation_version(const ouro__generation *generation)
+{
 	return generation->version;
 }
 
-uint32_t ouro__generation_capabilities(const ouro__generation *generation) {
+uint32_t ouro__generation_capabilities(const ouro__generation *generation)
+{
 	return generation->capabilities;
 }
 
-ouro_status ouro__generation_lacks(const ouro__generation *generation, const char *what, const char *where,
-	ouro_error *reterr) {
-	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "Headscale %s has no way of %s: %s", generation->version, what,
-		where);
+ouro_status ouro__generation_lacks(
+	const ouro__generation *generation, const char *what, const char *where, ouro_error *reterr)
+{
+	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "Headscale %s has no way of %s: %s",
+		generation->version, what, where);
 }

@@ -9,7 +9,8 @@
 struct ouro__operations {
 	const struct ouro__method *list_users;
 	const struct ouro__method *list_nodes;
-	const struct ouro__method *get_routes; /* route objects; NULL = routes are lists on the node */
+	const struct ouro__method
+		*get_routes; /* route objects; NULL = routes are lists on the node */
 	const struct ouro__method *rename_node;
 	const struct ouro__method *expire_node;
 	const struct ouro__method *delete_node;
@@ -23,7 +24,7 @@ struct ouro__operations {
 struct ouro__generation {
 	const char *version; /* "0.23" */
 	ouro__band band;
-	uint32_t capabilities; /* OURO_CAN_* */
+	uint32_t capabilities;     /* OURO_CAN_* */
 	int32_t registration_form; /* ouro_registration.form that its links carry */
 	struct ouro__operations operations;
 };
@@ -34,8 +35,8 @@ struct ouro__generation {
 /* The generation of a band; NULL if this release does not serve it. */
 const ouro__generation *ouro__generation_of(ouro__band band);
 /* UNSUPPORTED: what is the operation in words, since and until are versions or NULL. */
-ouro_status ouro__generation_lacks(const ouro__generation *generation, const char *what, const char *where,
-	ouro_error *reterr);
+ouro_status ouro__generation_lacks(const ouro__generation *generation, const char *what,
+	const char *where, ouro_error *reterr);
 
 /* errors.c: turn a refusal of the server (REJECTED with its words in reterr) into the status that it means; others stay.
  * what is put in front ("renaming the device"). */
@@ -43,7 +44,7 @@ ouro_status ouro__headscale_error(ouro_status status, const char *what, ouro_err
 
 /* convert.c: replies as a snapshot. routes may be NULL. All three are in the snapshot's arena. */
 ouro_status ouro__headscale_snapshot(ouro__snapshot *snapshot, const ouro__generation *generation,
-	const struct ouro__hs_nodes *nodes, const struct ouro__hs_users *users, const struct ouro__hs_routes *routes,
-	ouro_error *reterr);
+	const struct ouro__hs_nodes *nodes, const struct ouro__hs_users *users,
+	const struct ouro__hs_routes *routes, ouro_error *reterr);
 
 #endif

@@ -18,40 +18,43 @@ uint32_t ouro__generation_capabilities(const ouro__generation *generation);
 /* Find out by probing which generation answers. *ret_generation is a constant.
  *   UNSUPPORTED  a generation that this release does not serve (the text names it and those it serves), or not Headscale
  *   others       as the channel says: UNREACHABLE, TIMEOUT, PROTOCOL … */
-ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline, const ouro__generation **ret_generation,
-	ouro_error *reterr);
+ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline,
+	const ouro__generation **ret_generation, ouro_error *reterr);
 
 /* Nodes, routes and users; the calls run in parallel. *ret_snapshot has one reference. UNSUPPORTED: a method is gone, so the
  * server is another version now. */
-ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation, int64_t deadline,
-	ouro__snapshot **ret_snapshot, ouro_error *reterr);
+ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation,
+	int64_t deadline, ouro__snapshot **ret_snapshot, ouro_error *reterr);
 
 /* Writes. The node must be from a read that began after the request for the write came in. Their answers are not handed out:
  * they lack fields on most servers (online, tags, routes being served); read again instead. */
-ouro_status ouro__headscale_rename(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	const char *name, int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_expire(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_delete(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_rename(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, const char *name, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_expire(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_delete(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, int64_t deadline, ouro_error *reterr);
 /* Both exit prefixes as one. on = 1 needs at least one offered (INVALID otherwise). */
 ouro_status ouro__headscale_exit_set(ouro__channel *channel, const ouro__generation *generation,
 	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr);
 /* prefix: exactly as in the node's routes (INVALID otherwise), no exit prefix. Already so = OK without a call. */
-ouro_status ouro__headscale_route_approve(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_route_withdraw(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_route_approve(ouro__channel *channel,
+	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
+	int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
+	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
+	int64_t deadline, ouro_error *reterr);
 ouro_status ouro__headscale_route_forget(ouro__channel *channel, const ouro__generation *generation,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
 /* user: stored name. KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
-ouro_status ouro__headscale_register(ouro__channel *channel, const ouro__generation *generation, const char *user,
-	const ouro_registration *registration, int64_t deadline, uint64_t *ret_id, ouro_error *reterr);
+ouro_status ouro__headscale_register(ouro__channel *channel, const ouro__generation *generation,
+	const char *user, const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
+	ouro_error *reterr);
 
 /* Is it a name there? Pure. INVALID with the rule in words. */
 ouro_status ouro__headscale_name_check(uint32_t capabilities, const char *name, ouro_error *reterr);
 /* ouro_registration_parse() without the argument checks: pure. ret_registration->size is set by the caller. */
-ouro_status ouro__registration_parse(const char *text, size_t length, ouro_registration *ret_registration,
-	ouro_error *reterr);
+ouro_status ouro__registration_parse(
+	const char *text, size_t length, ouro_registration *ret_registration, ouro_error *reterr);
 
 #endif

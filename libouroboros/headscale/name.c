@@ -5,16 +5,19 @@
 
 #define NAME_MAX_LENGTH 63
 
-static int is_lower_or_digit(char c) {
+static int is_lower_or_digit(char c)
+{
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-static int is_upper(char c) {
+static int is_upper(char c)
+{
 	return c >= 'A' && c <= 'Z';
 }
 
 /* 0.29: one DNS label, capitals kept. */
-static int is_label(const char *name, size_t length) {
+static int is_label(const char *name, size_t length)
+{
 	for (size_t i = 0; i < length; i++)
 		if (!is_lower_or_digit(name[i]) && !is_upper(name[i]) && name[i] != '-')
 			return 0;
@@ -22,7 +25,8 @@ static int is_label(const char *name, size_t length) {
 }
 
 /* 0.23 takes more than is good (a hyphen or dot at an end makes a name that no resolver finds): refused here. */
-static int is_lower_name(const char *name, size_t length) {
+static int is_lower_name(const char *name, size_t length)
+{
 	for (size_t i = 0; i < length; i++) {
 		if (!is_lower_or_digit(name[i]) && name[i] != '-' && name[i] != '.')
 			return 0;
@@ -32,7 +36,8 @@ static int is_lower_name(const char *name, size_t length) {
 	return is_lower_or_digit(name[0]) && is_lower_or_digit(name[length - 1]);
 }
 
-ouro_status ouro__headscale_name_check(uint32_t capabilities, const char *name, ouro_error *reterr) {
+ouro_status ouro__headscale_name_check(uint32_t capabilities, const char *name, ouro_error *reterr)
+{
 	size_t length = strlen(name);
 	int fits = length >= 1 && length <= NAME_MAX_LENGTH;
 

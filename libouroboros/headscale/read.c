@@ -14,18 +14,20 @@ struct reading {
 	void *reply;
 };
 
-static ouro_status start_all(ouro__channel *channel, const ouro__generation *generation, int64_t deadline,
-	struct reading readings[CALLS], ouro_error *reterr) {
+static ouro_status start_all(ouro__channel *channel, const ouro__generation *generation,
+	int64_t deadline, struct reading readings[CALLS], ouro_error *reterr)
+{
 	for (size_t i = 0; i < CALLS; i++) {
 		ouro_status rc;
 
 		if (!readings[i].method)
 			continue;
-		rc = channel->ops->start(channel, readings[i].method, generation->band, readings[i].request, deadline,
-			&readings[i].call, reterr);
+		rc = channel->ops->start(channel, readings[i].method, generation->band,
+			readings[i].request, deadline, &readings[i].call, reterr);
 		if (rc < 0) {
 			readings[i].call = NULL;
-			ouro__error_prefix(reterr, "reading the devices (%s)", readings[i].method->name);
+			ouro__error_prefix(
+				reterr, "reading the devices (%s)", readings[i].method->name);
 			return rc;
 		}
 	}
@@ -33,15 +35,17 @@ static ouro_status start_all(ouro__channel *channel, const ouro__generation *gen
 }
 
 /* Every call that was started is finished, whatever happened before; the first error is kept. */
-static ouro_status finish_all(ouro__channel *channel, ouro__arena *arena, ouro_status rc, struct reading readings[CALLS],
-	ouro_error *reterr) {
+static ouro_status finish_all(ouro__channel *channel, ouro__arena *arena, ouro_status rc,
+	struct reading readings[CALLS], ouro_error *reterr)
+{
 	for (size_t i = 0; i < CALLS; i++) {
 		ouro_error error = OURO_ERROR_INIT;
 		ouro_status one;
 
 		if (!readings[i].call)
 			continue;
-		one = channel->ops->finish(channel, readings[i].call, arena, &readings[i].reply, &error);
+		one = channel->ops->finish(
+			channel, readings[i].call, arena, &readings[i].reply, &error);
 		if (one >= 0 || rc < 0)
 			continue;
 		rc = one;
@@ -52,8 +56,9 @@ static ouro_status finish_all(ouro__channel *channel, ouro__arena *arena, ouro_s
 	return rc;
 }
 
-ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation, int64_t deadline,
-	ouro__snapshot **ret_snapshot, ouro_error *reterr) {
+ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation,
+	int64_t deadline, ouro__snapshot **ret_snapshot, ouro_error *reterr)
+{
 	static const struct ouro__hs_list_nodes_request all_nodes = {NULL};
 	static const struct ouro__hs_list_users_request all_users = {0, NULL, NULL};
 	static const struct ouro__hs_empty empty = {0};
@@ -72,8 +77,8 @@ ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generat
 	rc = start_all(channel, generation, deadline, readings, reterr);
 	rc = finish_all(channel, snapshot->arena, rc, readings, reterr);
 	if (rc == OURO_OK)
-		rc = ouro__headscale_snapshot(snapshot, generation, readings[0].reply, readings[1].reply, readings[2].reply,
-			reterr);
+		rc = ouro__headscale_snapshot(snapshot, generation, readings[0].reply,
+			readings[1].reply, readings[2].reply, reterr);
 	if (rc == OURO_OK) {
 		*ret_snapshot = snapshot;
 		snapshot = NULL;

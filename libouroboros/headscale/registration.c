@@ -5,33 +5,40 @@
 
 #define PASTED_MAX 2048
 
-static int is_space(char c) {
+static int is_space(char c)
+{
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static int is_hex(char c) {
+static int is_hex(char c)
+{
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static int is_id(char c) {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+static int is_id(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		c == '-' || c == '_';
 }
 
-static int all(const char *text, size_t length, int (*fits)(char)) {
+static int all(const char *text, size_t length, int (*fits)(char))
+{
 	for (size_t i = 0; i < length; i++)
 		if (!fits(text[i]))
 			return 0;
 	return 1;
 }
 
-static int starts(const char *text, size_t length, const char *prefix) {
+static int starts(const char *text, size_t length, const char *prefix)
+{
 	size_t n = strlen(prefix);
 
 	return length >= n && memcmp(text, prefix, n) == 0;
 }
 
 /* Where the last occurrence of needle ends; NULL if there is none. */
-static const char *after_last(const char *text, size_t length, const char *needle) {
+static const char *after_last(const char *text, size_t length, const char *needle)
+{
 	size_t n = strlen(needle);
 
 	for (size_t i = length; i-- > 0;)
@@ -53,7 +60,8 @@ static const struct form forms[] = {
 	{2, "", 24, is_id},
 };
 
-static const struct form *form_of(const char *key, size_t length) {
+static const struct form *form_of(const char *key, size_t length)
+{
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t n = strlen(forms[i].prefix);
 
@@ -64,14 +72,16 @@ static const struct form *form_of(const char *key, size_t length) {
 	return NULL;
 }
 
-static ouro_status refuse(ouro_error *reterr) {
+static ouro_status refuse(ouro_error *reterr)
+{
 	return ouro__error_set(reterr, OURO_ERR_INVALID,
 		"That is not a registration key. Paste the whole link that the device shows: it ends in /register/ and a key "
 		"(mkey:… , hskey-authreq-… , or 24 characters).");
 }
 
 /* The key of a link; a text without a slash is a key already. */
-static ouro_status cut_link(const char **text, size_t *length, ouro_error *reterr) {
+static ouro_status cut_link(const char **text, size_t *length, ouro_error *reterr)
+{
 	const char *end = *text + *length;
 	const char *key;
 	const char *slash = memchr(*text, '/', *length);
@@ -94,8 +104,9 @@ static ouro_status cut_link(const char **text, size_t *length, ouro_error *reter
 	return OURO_OK;
 }
 
-ouro_status ouro__registration_parse(const char *text, size_t length, ouro_registration *ret_registration,
-	ouro_error *reterr) {
+ouro_status ouro__registration_parse(
+	const char *text, size_t length, ouro_registration *ret_registration, ouro_error *reterr)
+{
 	const struct form *form;
 	ouro_status rc;
 

@@ -5,43 +5,54 @@
 
 #include "headscale/write.h"
 
-static int has_objects(const ouro__generation *generation) {
+static int has_objects(const ouro__generation *generation)
+{
 	return generation->operations.get_routes != NULL;
 }
 
-static ouro_status call_object(ouro__channel *channel, const ouro__generation *generation, const struct ouro__method *method,
-	const struct ouro_route *route, const char *what, int64_t deadline, ouro_error *reterr) {
+static ouro_status call_object(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__method *method, const struct ouro_route *route, const char *what,
+	int64_t deadline, ouro_error *reterr)
+{
 	struct ouro__hs_route_request request = {route->id};
 
 	if (!route->id)
-		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "%s: the route has no object", what);
-	return ouro__headscale_write(channel, generation, method, &request, what, deadline, NULL, reterr);
+		return ouro__error_set(
+			reterr, OURO_ERR_INTERNAL, "%s: the route has no object", what);
+	return ouro__headscale_write(
+		channel, generation, method, &request, what, deadline, NULL, reterr);
 }
 
 /* What the new list holds: every approved route but those that drop, and those that add. */
 typedef int (*keep_fn)(const struct ouro_route *route, const char *prefix);
 
-static int keep_add(const struct ouro_route *route, const char *prefix) {
+static int keep_add(const struct ouro_route *route, const char *prefix)
+{
 	return (route->flags & OURO_ROUTE_APPROVED) || strcmp(route->prefix, prefix) == 0;
 }
 
-static int keep_without(const struct ouro_route *route, const char *prefix) {
+static int keep_without(const struct ouro_route *route, const char *prefix)
+{
 	return (route->flags & OURO_ROUTE_APPROVED) && strcmp(route->prefix, prefix) != 0;
 }
 
-static int keep_exit_on(const struct ouro_route *route, const char *prefix) {
+static int keep_exit_on(const struct ouro_route *route, const char *prefix)
+{
 	(void)prefix;
 	return (route->flags & OURO_ROUTE_APPROVED) ||
 		((route->flags & OURO_ROUTE_EXIT) && (route->flags & OURO_ROUTE_ADVERTISED));
 }
 
-static int keep_exit_off(const struct ouro_route *route, const char *prefix) {
+static int keep_exit_off(const struct ouro_route *route, const char *prefix)
+{
 	(void)prefix;
 	return (route->flags & OURO_ROUTE_APPROVED) && !(route->flags & OURO_ROUTE_EXIT);
 }
 
-static ouro_status replace_list(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	keep_fn keep, const char *prefix, const char *what, int64_t deadline, ouro_error *reterr) {
+static ouro_status replace_list(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, keep_fn keep, const char *prefix, const char *what,
+	int64_t deadline, ouro_error *reterr)
+{
 	struct ouro__hs_approve_request request = {node->id, {NULL, 0}};
 	ouro_status rc;
 
@@ -51,14 +62,15 @@ static ouro_status replace_list(ouro__channel *channel, const ouro__generation *
 	for (size_t i = 0; i < node->route_count; i++)
 		if (keep(&node->routes[i], prefix))
 			request.routes.items[request.routes.count++] = node->routes[i].prefix;
-	rc = ouro__headscale_write(channel, generation, generation->operations.set_approved_routes, &request, what, deadline,
-		NULL, reterr);
+	rc = ouro__headscale_write(channel, generation, generation->operations.set_approved_routes,
+		&request, what, deadline, NULL, reterr);
 	free(request.routes.items);
 	return rc;
 }
 
-static ouro_status exit_on(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	int64_t deadline, ouro_error *reterr) {
+static ouro_status exit_on(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+{
 	static const char what[] = "switching the exit node on";
 	const struct ouro_route *waiting = NULL;
 	size_t offered = 0;
@@ -73,51 +85,62 @@ static ouro_status exit_on(ouro__channel *channel, const ouro__generation *gener
 			waiting = &node->routes[i];
 	}
 	if (!offered)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: the device does not offer to be one", what);
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "%s: the device does not offer to be one", what);
 	if (!waiting)
 		return OURO_OK;
 	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.enable_route, waiting, what, deadline, reterr);
+		return call_object(channel, generation, generation->operations.enable_route,
+			waiting, what, deadline, reterr);
 	return replace_list(channel, generation, node, keep_exit_on, NULL, what, deadline, reterr);
 }
 
-static ouro_status exit_off(ouro__channel *channel, const ouro__generation *generation, const struct ouro__node *node,
-	int64_t deadline, ouro_error *reterr) {
+static ouro_status exit_off(ouro__channel *channel, const ouro__generation *generation,
+	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+{
 	static const char what[] = "switching the exit node off";
 	const struct ouro_route *approved = NULL;
 
 	for (size_t i = 0; i < node->route_count && !approved; i++)
-		if ((node->routes[i].flags & OURO_ROUTE_EXIT) && (node->routes[i].flags & OURO_ROUTE_APPROVED))
+		if ((node->routes[i].flags & OURO_ROUTE_EXIT) &&
+			(node->routes[i].flags & OURO_ROUTE_APPROVED))
 			approved = &node->routes[i];
 	if (!approved)
 		return OURO_OK;
 	/* One object stands for both families. */
 	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.disable_route, approved, what, deadline,
-			reterr);
+		return call_object(channel, generation, generation->operations.disable_route,
+			approved, what, deadline, reterr);
 	return replace_list(channel, generation, node, keep_exit_off, NULL, what, deadline, reterr);
 }
 
 ouro_status ouro__headscale_exit_set(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr) {
-	return on ? exit_on(channel, generation, node, deadline, reterr) : exit_off(channel, generation, node, deadline, reterr);
+	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr)
+{
+	return on ? exit_on(channel, generation, node, deadline, reterr)
+		  : exit_off(channel, generation, node, deadline, reterr);
 }
 
 /* The route to act on; an exit prefix goes through the switch, so that both families stay one. */
-static ouro_status find(const struct ouro__node *node, const char *prefix, const char *what, const struct ouro_route **ret_route,
-	ouro_error *reterr) {
+static ouro_status find(const struct ouro__node *node, const char *prefix, const char *what,
+	const struct ouro_route **ret_route, ouro_error *reterr)
+{
 	const struct ouro_route *route = ouro__node_route_find(node, prefix);
 
 	if (!route)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: the device has no route %.64s", what, prefix);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%s: the device has no route %.64s", what, prefix);
 	if (route->flags & OURO_ROUTE_EXIT)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: %.64s is switched as exit node", what, prefix);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%s: %.64s is switched as exit node", what, prefix);
 	*ret_route = route;
 	return OURO_OK;
 }
 
-ouro_status ouro__headscale_route_approve(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr) {
+ouro_status ouro__headscale_route_approve(ouro__channel *channel,
+	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
+	int64_t deadline, ouro_error *reterr)
+{
 	static const char what[] = "approving the route";
 	const struct ouro_route *route = NULL;
 	ouro_status rc = find(node, prefix, what, &route, reterr);
@@ -125,16 +148,20 @@ ouro_status ouro__headscale_route_approve(ouro__channel *channel, const ouro__ge
 	if (rc < 0)
 		return rc;
 	if (!(route->flags & OURO_ROUTE_ADVERTISED))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: the device does not offer %.64s now", what, prefix);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%s: the device does not offer %.64s now", what, prefix);
 	if (route->flags & OURO_ROUTE_APPROVED)
 		return OURO_OK;
 	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.enable_route, route, what, deadline, reterr);
+		return call_object(channel, generation, generation->operations.enable_route, route,
+			what, deadline, reterr);
 	return replace_list(channel, generation, node, keep_add, prefix, what, deadline, reterr);
 }
 
-ouro_status ouro__headscale_route_withdraw(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr) {
+ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
+	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
+	int64_t deadline, ouro_error *reterr)
+{
 	static const char what[] = "withdrawing the route";
 	const struct ouro_route *route = NULL;
 	ouro_status rc = find(node, prefix, what, &route, reterr);
@@ -144,22 +171,29 @@ ouro_status ouro__headscale_route_withdraw(ouro__channel *channel, const ouro__g
 	if (!(route->flags & OURO_ROUTE_APPROVED))
 		return OURO_OK;
 	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.disable_route, route, what, deadline, reterr);
-	return replace_list(channel, generation, node, keep_without, prefix, what, deadline, reterr);
+		return call_object(channel, generation, generation->operations.disable_route, route,
+			what, deadline, reterr);
+	return replace_list(
+		channel, generation, node, keep_without, prefix, what, deadline, reterr);
 }
 
 ouro_status ouro__headscale_route_forget(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr) {
+	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr)
+{
 	static const char what[] = "forgetting the route";
 	const struct ouro_route *route;
 
 	if (!generation->operations.delete_route)
 		return ouro__generation_lacks(generation, what,
-			"only versions up to 0.25 keep routes that are no longer offered; withdraw the approval instead", reterr);
+			"only versions up to 0.25 keep routes that are no longer offered; withdraw the approval instead",
+			reterr);
 	route = ouro__node_route_find(node, prefix);
 	if (!route)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: the device has no route %.64s", what, prefix);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%s: the device has no route %.64s", what, prefix);
 	if (route->flags & OURO_ROUTE_ADVERTISED)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "%s: the device still offers %.64s", what, prefix);
-	return call_object(channel, generation, generation->operations.delete_route, route, what, deadline, reterr);
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%s: the device still offers %.64s", what, prefix);
+	return call_object(channel, generation, generation->operations.delete_route, route, what,
+		deadline, reterr);
 }

@@ -16,13 +16,13 @@
 
 struct ouro_route {
 	const char *prefix; /* exactly as announced */
-	uint32_t flags; /* OURO_ROUTE_* */
-	uint64_t id; /* of the server's route object, 0 = there are no such objects */
+	uint32_t flags;     /* OURO_ROUTE_* */
+	uint64_t id;        /* of the server's route object, 0 = there are no such objects */
 };
 
 struct ouro__node {
 	uint64_t id;
-	uint64_t user_id; /* 0 = nobody */
+	uint64_t user_id;      /* 0 = nobody */
 	const char *user_name; /* "" = nobody */
 	const char *given_name;
 	const char *name; /* host name as reported */
@@ -52,11 +52,11 @@ struct ouro__snapshot {
 	const struct ouro__user *users; /* by id, ascending */
 	size_t user_count;
 	uint32_t capabilities; /* OURO_CAN_* of the server that said so */
-	int64_t taken_at; /* Unix seconds when the read began */
-	int64_t taken_ms; /* the same by ouro__clock_ms() */
-	uint64_t hash; /* of the content; two snapshots that say the same have the same */
-	uint64_t generation; /* set by the tailnet: changes when hash does */
-	ouro__arena *arena; /* everything above */
+	int64_t taken_at;      /* Unix seconds when the read began */
+	int64_t taken_ms;      /* the same by ouro__clock_ms() */
+	uint64_t hash;         /* of the content; two snapshots that say the same have the same */
+	uint64_t generation;   /* set by the tailnet: changes when hash does */
+	ouro__arena *arena;    /* everything above */
 	atomic_uint references;
 };
 
@@ -71,8 +71,8 @@ struct ouro_node {
 /* Empty snapshot with one reference; max = bytes of its arena. NULL when out of memory. */
 ouro__snapshot *ouro__snapshot_new(size_t max);
 /* Put the lists in order and compute the hash. nodes and users are in the arena; a node id 0 or twice is a protocol error. */
-ouro_status ouro__snapshot_finish(ouro__snapshot *snapshot, struct ouro__node *nodes, size_t node_count,
-	struct ouro__user *users, size_t user_count, ouro_error *reterr);
+ouro_status ouro__snapshot_finish(ouro__snapshot *snapshot, struct ouro__node *nodes,
+	size_t node_count, struct ouro__user *users, size_t user_count, ouro_error *reterr);
 /* Routes of a node by prefix, so that the order in which a server happens to send them does not count as a change. */
 void ouro__routes_sort(struct ouro_route *routes, size_t count);
 ouro__snapshot *ouro__snapshot_ref(ouro__snapshot *snapshot);
@@ -81,13 +81,15 @@ void ouro__snapshot_unref(ouro__snapshot *snapshot);
 /* Borrowed from the snapshot; NULL if there is none. */
 const struct ouro__node *ouro__snapshot_node(const ouro__snapshot *snapshot, uint64_t id);
 /* Borrowed; NULL if there is none, or if several have the name (then *ret_count > 1; may be NULL). Exact match. */
-const struct ouro__user *ouro__snapshot_user(const ouro__snapshot *snapshot, const char *name, size_t *ret_count);
+const struct ouro__user *ouro__snapshot_user(
+	const ouro__snapshot *snapshot, const char *name, size_t *ret_count);
 /* Borrowed: another node than id with this given name (ASCII case folded), NULL if none. */
-const struct ouro__node *ouro__snapshot_name_taken(const ouro__snapshot *snapshot, uint64_t id, const char *given_name);
+const struct ouro__node *ouro__snapshot_name_taken(
+	const ouro__snapshot *snapshot, uint64_t id, const char *given_name);
 
 /* Owned handle of a node of the snapshot: takes a reference of its own; ouro_node_free(). */
-ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *node, int mine, ouro_node **ret_node,
-	ouro_error *reterr);
+ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *node, int mine,
+	ouro_node **ret_node, ouro_error *reterr);
 /* The route with exactly this prefix, borrowed; NULL if there is none. */
 const struct ouro_route *ouro__node_route_find(const struct ouro__node *node, const char *prefix);
 /* 1 if it offers a route or exit prefix that is not approved. */

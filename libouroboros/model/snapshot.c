@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "model/model.h"
 
-ouro__snapshot *ouro__snapshot_new(size_t max) {
+ouro__snapshot *ouro__snapshot_new(size_t max)
+{
 	ouro__snapshot *snapshot = ouro__alloc(1, sizeof(*snapshot));
 
 	if (!snapshot)
@@ -19,37 +20,45 @@ ouro__snapshot *ouro__snapshot_new(size_t max) {
 	return snapshot;
 }
 
-ouro__snapshot *ouro__snapshot_ref(ouro__snapshot *snapshot) {
+ouro__snapshot *ouro__snapshot_ref(ouro__snapshot *snapshot)
+{
 	atomic_fetch_add_explicit(&snapshot->references, 1u, memory_order_relaxed);
 	return snapshot;
 }
 
-void ouro__snapshot_unref(ouro__snapshot *snapshot) {
-	if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1u, memory_order_acq_rel) != 1u)
+void ouro__snapshot_unref(ouro__snapshot *snapshot)
+{
+	if (!snapshot ||
+		atomic_fetch_sub_explicit(&snapshot->references, 1u, memory_order_acq_rel) != 1u)
 		return;
 	ouro__arena_free(snapshot->arena);
 	free(snapshot);
 }
 
-static int compare_nodes(const void *a, const void *b) {
+static int compare_nodes(const void *a, const void *b)
+{
 	uint64_t left = ((const struct ouro__node *)a)->id;
 	uint64_t right = ((const struct ouro__node *)b)->id;
 
 	return (left > right) - (left < right);
 }
 
-static int compare_users(const void *a, const void *b) {
+static int compare_users(const void *a, const void *b)
+{
 	uint64_t left = ((const struct ouro__user *)a)->id;
 	uint64_t right = ((const struct ouro__user *)b)->id;
 
 	return (left > right) - (left < right);
 }
 
-static int compare_routes(const void *a, const void *b) {
-	return strcmp(((const struct ouro_route *)a)->prefix, ((const struct ouro_route *)b)->prefix);
+static int compare_routes(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct ouro_route *)a)->prefix, ((const struct ouro_route *)b)->prefix);
 }
 
-static uint64_t hash_node(uint64_t hash, const struct ouro__node *node) {
+static uint64_t hash_node(uint64_t hash, const struct ouro__node *node)
+{
 	hash = ouro__hash_u64(hash, ouro__node_fingerprint(node));
 	hash = ouro__hash_text(hash, node->user_name);
 	hash = ouro__hash_text(hash, node->name);
@@ -67,8 +76,9 @@ static uint64_t hash_node(uint64_t hash, const struct ouro__node *node) {
 	return ouro__hash_u64(hash, (node->online ? 1u : 0u) | (node->ephemeral ? 2u : 0u));
 }
 
-ouro_status ouro__snapshot_finish(ouro__snapshot *snapshot, struct ouro__node *nodes, size_t node_count,
-	struct ouro__user *users, size_t user_count, ouro_error *reterr) {
+ouro_status ouro__snapshot_finish(ouro__snapshot *snapshot, struct ouro__node *nodes,
+	size_t node_count, struct ouro__user *users, size_t user_count, ouro_error *reterr)
+{
 	uint64_t hash = ouro__hash_u64(OURO__HASH_INIT, snapshot->capabilities);
 
 	if (node_count)
@@ -93,20 +103,25 @@ ouro_status ouro__snapshot_finish(ouro__snapshot *snapshot, struct ouro__node *n
 	return OURO_OK;
 }
 
-void ouro__routes_sort(struct ouro_route *routes, size_t count) {
+void ouro__routes_sort(struct ouro_route *routes, size_t count)
+{
 	if (count)
 		qsort(routes, count, sizeof(*routes), compare_routes);
 }
 
-const struct ouro__node *ouro__snapshot_node(const ouro__snapshot *snapshot, uint64_t id) {
+const struct ouro__node *ouro__snapshot_node(const ouro__snapshot *snapshot, uint64_t id)
+{
 	struct ouro__node key = {.id = id};
 
 	if (!snapshot->node_count)
 		return NULL;
-	return bsearch(&key, snapshot->nodes, snapshot->node_count, sizeof(*snapshot->nodes), compare_nodes);
+	return bsearch(&key, snapshot->nodes, snapshot->node_count, sizeof(*snapshot->nodes),
+		compare_nodes);
 }
 
-const struct ouro__user *ouro__snapshot_user(const ouro__snapshot *snapshot, const char *name, size_t *ret_count) {
+const struct ouro__user *ouro__snapshot_user(
+	const ouro__snapshot *snapshot, const char *name, size_t *ret_count)
+{
 	const struct ouro__user *found = NULL;
 	size_t count = 0;
 
@@ -121,9 +136,12 @@ const struct ouro__user *ouro__snapshot_user(const ouro__snapshot *snapshot, con
 	return count == 1 ? found : NULL;
 }
 
-const struct ouro__node *ouro__snapshot_name_taken(const ouro__snapshot *snapshot, uint64_t id, const char *given_name) {
+const struct ouro__node *ouro__snapshot_name_taken(
+	const ouro__snapshot *snapshot, uint64_t id, const char *given_name)
+{
 	for (size_t i = 0; i < snapshot->node_count; i++)
-		if (snapshot->nodes[i].id != id && ouro__str_same_fold(snapshot->nodes[i].given_name, given_name))
+		if (snapshot->nodes[i].id != id &&
+			ouro__str_same_fold(snapshot->nodes[i].given_name, given_name))
 			return &snapshot->nodes[i];
 	return NULL;
 }

@@ -1,5 +1,5 @@
-/* Endpoints. The system's resolver blocks as long as it likes, so it runs in a thread of its own that may outlive the caller:
- * whichever of the two is last frees what they share. */
+/* Endpoints. The system's resolver blocks as long as it likes, so it runs in a thread of its own
+ * that may outlive the caller: whichever of the two is last frees what they share. */
 #include "net/endpoint.h"
 
 #include <pthread.h>

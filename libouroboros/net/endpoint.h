@@ -1,4 +1,5 @@
-/* Where a server listens: "host:port", "[v6]:port" or "host", and turning the name into addresses. */
+/* Where a server listens: "host:port", "[v6]:port" or "host", and turning the name into addresses.
+ * */
 #ifndef OURO_NET_ENDPOINT_H
 #define OURO_NET_ENDPOINT_H
 
@@ -16,8 +17,8 @@ struct ouro__endpoint {
 /* INVALID with a text that says what is wrong. */
 ouro_status ouro__endpoint_parse(const char *text, uint16_t default_port,
 	struct ouro__endpoint *ret_endpoint, ouro_error *reterr);
-/* Look the addresses up; waits at most until deadline or until stop_fd is readable (-1 = none), although the system's resolver
- * cannot be interrupted. *ret_list: freeaddrinfo. */
+/* Look the addresses up; waits at most until deadline or until stop_fd is readable (-1 = none),
+ * although the system's resolver cannot be interrupted. *ret_list: freeaddrinfo. */
 ouro_status ouro__endpoint_resolve(const struct ouro__endpoint *endpoint, int64_t deadline,
 	int stop_fd, struct addrinfo **ret_list, ouro_error *reterr);
 

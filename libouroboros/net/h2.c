@@ -1,5 +1,6 @@
-/* The HTTP/2 engine; see h2.h. One thread. Frames to send are gathered in `out` and written in one piece; counting those bytes
- * tells which requests the server cannot have seen in full when the connection breaks. */
+/* The HTTP/2 engine; see h2.h. One thread. Frames to send are gathered in `out` and written in one
+ * piece; counting those bytes tells which requests the server cannot have seen in full when the
+ * connection breaks. */
 #include "net/h2.h"
 
 #include <limits.h>
@@ -18,7 +19,8 @@
 #define READS_A_TURN 64
 #define FIELDS_MAX 128u
 #define REQUEST_FIELDS_MAX 16u
-/* What the server may send without finishing a request: frames other than useful body, and bytes other than body. */
+/* What the server may send without finishing a request: frames other than useful body, and bytes
+ * other than body. */
 #define IDLE_FRAMES_MAX 10000u
 #define IDLE_BYTES_MAX ((size_t)16 << 20)
 /* Body frames smaller than this count as frames: a flood of crumbs. */
@@ -177,7 +179,8 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 	return 0;
 }
 
-/* A request that waits for its turn (the server's limit of streams) is nothing to the server: it ends here and now. */
+/* A request that waits for its turn (the server's limit of streams) is nothing to the server: it
+ * ends here and now. */
 static void drop_pending(ouro__h2 *h2, struct request *request, uint32_t code)
 {
 	const struct ouro__h2_end end = {.unprocessed = 1, .code = code};
@@ -271,7 +274,8 @@ static ssize_t on_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t
 	request->sent += n;
 	if (request->sent == request->size) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
-		/* mem_send hands out a frame at a time, so this one begins where the bytes queued so far end. */
+		/* mem_send hands out a frame at a time, so this one begins where the bytes queued
+		 * so far end. */
 		request->ends_at = h2->queued + FRAME_HEAD + n;
 	}
 	return (ssize_t)n;

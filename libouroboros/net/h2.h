@@ -1,7 +1,8 @@
-/* The client half of an HTTP/2 connection on a stream (nghttp2). It knows requests and answers, not what they mean. Everything
- * from one thread; callbacks come from within ouro__h2_io (and closed() from cancel and free), never from submit. The connection never sends PINGs
- * of its own (servers count them as abuse), enforces limits on what the other side sends, and tells for each request whether
- * the server can have seen it. */
+/* The client half of an HTTP/2 connection on a stream (nghttp2). It knows requests and answers, not
+ * what they mean. Everything from one thread; callbacks come from within ouro__h2_io (and closed()
+ * from cancel and free), never from submit. The connection never sends PINGs of its own (servers
+ * count them as abuse), enforces limits on what the other side sends, and tells for each request
+ * whether the server can have seen it. */
 #ifndef OURO_NET_H2_H
 #define OURO_NET_H2_H
 
@@ -29,7 +30,8 @@ struct ouro__h2_end {
 
 /* request = what was given to submit. */
 struct ouro__h2_sink {
-	/* One header field. block: 0 for the first header block (informational ones are left out), 1 = trailers. Non-zero = give up. */
+	/* One header field. block: 0 for the first header block (informational ones are left out),
+	 * 1 = trailers. Non-zero = give up. */
 	int (*header)(void *request, int block, const char *name, size_t name_size,
 		const char *value, size_t value_size);
 	/* End of a header block; last = nothing follows. Non-zero = give up. */
@@ -40,7 +42,8 @@ struct ouro__h2_sink {
 	void (*closed)(void *request, const struct ouro__h2_end *end);
 };
 
-/* stream is taken (freed with the connection, also on failure) and must be connected. sink is borrowed. */
+/* stream is taken (freed with the connection, also on failure) and must be connected. sink is
+ * borrowed. */
 ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink, ouro__h2 **ret_h2,
 	ouro_error *reterr);
 /* Close the stream; requests still open are reported as lost. NULL is allowed. */
@@ -52,7 +55,8 @@ ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, s
 /* Reset a request; closed() comes at once or from a later ouro__h2_io. Unknown ids do nothing. */
 void ouro__h2_cancel(ouro__h2 *h2, int32_t id);
 
-/* Read and write what is possible now. OURO_OK, or why the connection is over (every request was reported then; free it). */
+/* Read and write what is possible now. OURO_OK, or why the connection is over (every request was
+ * reported then; free it). */
 ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr);
 /* 1 if ouro__h2_io has more to do at once, without polling. */
 int ouro__h2_busy(const ouro__h2 *h2);

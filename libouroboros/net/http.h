@@ -1,5 +1,6 @@
-/* One HTTP request, one reply, blocking: for small JSON calls to other services. A vtable, so that tests answer without a
- * network. The real one (libcurl) is shared by threads; each send uses its own handle. */
+/* One HTTP request, one reply, blocking: for small JSON calls to other services. A vtable, so that
+ * tests answer without a network. The real one (libcurl) is shared by threads; each send uses its
+ * own handle. */
 #ifndef OURO_NET_HTTP_H
 #define OURO_NET_HTTP_H
 
@@ -27,8 +28,9 @@ struct ouro__http_reply {
 };
 
 struct ouro__http {
-	/* Fill *ret_reply (its old content is not looked at) and return OURO_OK, or leave it alone. Errors: INVALID (request refused here),
-	 * UNREACHABLE (no answer), TIMEOUT, LIMIT (body over max_reply), PROTOCOL (not HTTP), NOMEM. */
+	/* Fill *ret_reply (its old content is not looked at) and return OURO_OK, or leave it alone.
+	 * Errors: INVALID (request refused here), UNREACHABLE (no answer), TIMEOUT, LIMIT (body
+	 * over max_reply), PROTOCOL (not HTTP), NOMEM. */
 	ouro_status (*send)(void *ctx, const struct ouro__http_request *request,
 		struct ouro__http_reply *ret_reply, ouro_error *reterr);
 	/* Release ctx and the struct itself. */
@@ -36,7 +38,8 @@ struct ouro__http {
 	void *ctx;
 };
 
-/* On libcurl. ca_file: PEM file that replaces the system's authorities, NULL = the system's. NULL = out of memory. */
+/* On libcurl. ca_file: PEM file that replaces the system's authorities, NULL = the system's. NULL =
+ * out of memory. */
 struct ouro__http *ouro__http_curl_new(const char *ca_file);
 /* Wipe and free the body (replies may hold tokens); the reply is empty afterwards. */
 void ouro__http_reply_done(struct ouro__http_reply *reply);

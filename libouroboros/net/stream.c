@@ -1,4 +1,5 @@
-/* What all streams share: waiting for a descriptor with a deadline and a way to be stopped, and error texts. */
+/* What all streams share: waiting for a descriptor with a deadline and a way to be stopped, and
+ * error texts. */
 #include "net/stream.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* A two-way byte stream that never blocks once it is connected. One owner, one thread at a time (the memory stream's looking
- * glass apart). Kinds: TCP, unix socket, TLS on top of another stream, and memory for tests. */
+/* A two-way byte stream that never blocks once it is connected. One owner, one thread at a time
+ * (the memory stream's looking glass apart). Kinds: TCP, unix socket, TLS on top of another stream,
+ * and memory for tests. */
 #ifndef OURO_NET_STREAM_H
 #define OURO_NET_STREAM_H
 
@@ -18,17 +19,20 @@
 typedef struct ouro__stream ouro__stream;
 
 struct ouro__stream_ops {
-	/* Connect once, with everything that belongs to it (name look-up, handshake). Waits at most until deadline, a point of
-	 * ouro__clock_ms(), and not longer than stop_fd stays unreadable (-1 = none). */
+	/* Connect once, with everything that belongs to it (name look-up, handshake). Waits at most
+	 * until deadline, a point of ouro__clock_ms(), and not longer than stop_fd stays unreadable
+	 * (-1 = none). */
 	ouro_status (*connect)(
 		ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr);
-	/* Bytes read (> 0), 0 = the other side has finished, or one of the results above. size > 0. */
+	/* Bytes read (> 0), 0 = the other side has finished, or one of the results above. size > 0.
+	 * */
 	ssize_t (*read)(ouro__stream *stream, void *data, size_t size, ouro_error *reterr);
 	/* Bytes taken (> 0), or one of the results above. size > 0. */
 	ssize_t (*write)(ouro__stream *stream, const void *data, size_t size, ouro_error *reterr);
 	/* To poll; -1 before connect. Stays the property of the stream. */
 	int (*fd)(const ouro__stream *stream);
-	/* What to poll for, given what the owner wants (POLLIN, POLLOUT): TLS may need the other direction. */
+	/* What to poll for, given what the owner wants (POLLIN, POLLOUT): TLS may need the other
+	 * direction. */
 	short (*want)(const ouro__stream *stream, short events);
 	/* Close and release. */
 	void (*free)(ouro__stream *stream);
@@ -45,11 +49,13 @@ ouro__stream *ouro__stream_unix_new(const char *path);
 
 /* What TLS connections have in common; immutable, may be shared between threads. */
 typedef struct ouro__tls ouro__tls;
-/* ca_file: PEM file that replaces the system's authorities, NULL = the system's. alpn: the one protocol to speak ("h2"). */
+/* ca_file: PEM file that replaces the system's authorities, NULL = the system's. alpn: the one
+ * protocol to speak ("h2"). */
 ouro_status ouro__tls_new(
 	const char *ca_file, const char *alpn, ouro__tls **ret_tls, ouro_error *reterr);
 void ouro__tls_free(ouro__tls *tls);
-/* inner is taken, also on failure. host: name or address the certificate must be for. tls is borrowed: it must outlive the stream. */
+/* inner is taken, also on failure. host: name or address the certificate must be for. tls is
+ * borrowed: it must outlive the stream. */
 ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const char *host);
 
 void ouro__stream_free(ouro__stream *stream);

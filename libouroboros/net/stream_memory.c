@@ -1,5 +1,5 @@
-/* The memory stream; see stream_memory.h. Its descriptor is an eventfd that is readable while a read would do something, so that
- * an owner that polls behaves as with a socket. */
+/* The memory stream; see stream_memory.h. Its descriptor is an eventfd that is readable while a
+ * read would do something, so that an owner that polls behaves as with a socket. */
 #include "net/stream_memory.h"
 
 #include <stdlib.h>

@@ -1,12 +1,13 @@
-/* A stream without a network, for tests: scripted bytes to read, a record of what was written, and every kind of trouble. */
+/* A stream without a network, for tests: scripted bytes to read, a record of what was written, and
+ * every kind of trouble. */
 #ifndef OURO_NET_STREAM_MEMORY_H
 #define OURO_NET_STREAM_MEMORY_H
 
 #include "base/buf.h"
 #include "net/stream.h"
 
-/* The script, owned by the test; it must outlive the stream, and `written` is read after the stream's owner is done (or from
- * its thread). Steps come one after the other. */
+/* The script, owned by the test; it must outlive the stream, and `written` is read after the
+ * stream's owner is done (or from its thread). Steps come one after the other. */
 struct ouro__memory_step {
 	const void *data;
 	size_t size;

@@ -1,5 +1,5 @@
-/* TCP streams, and what they share with unix sockets: plain non-blocking sockets. TCP tries the addresses of a name one after
- * the other. */
+/* TCP streams, and what they share with unix sockets: plain non-blocking sockets. TCP tries the
+ * addresses of a name one after the other. */
 #include "net/stream_socket.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
-/* TLS on top of another stream, by OpenSSL 3: TLS 1.2 or later, the certificate and its name are always checked, and exactly one
- * application protocol is offered and insisted upon. OpenSSL reaches the inner stream through a small BIO, so nothing here
- * knows sockets and no signal can be raised. */
+/* TLS on top of another stream, by OpenSSL 3: TLS 1.2 or later, the certificate and its name are
+ * always checked, and exactly one application protocol is offered and insisted upon. OpenSSL
+ * reaches the inner stream through a small BIO, so nothing here knows sockets and no signal can be
+ * raised. */
 #include <arpa/inet.h>
 #include <limits.h>
 #include <openssl/err.h>
@@ -129,8 +130,8 @@ ouro_status ouro__tls_new(
 	tls->alpn_size = (unsigned)length + 1;
 	(void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
-	/* A record counts as written when it went out whole, and never two at once: that is how the layer above knows what the server
-	 * cannot have seen. */
+	/* A record counts as written when it went out whole, and never two at once: that is how the
+	 * layer above knows what the server cannot have seen. */
 	(void)SSL_CTX_set_mode(tls->context,
 		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 			SSL_MODE_RELEASE_BUFFERS);

@@ -1,5 +1,5 @@
-/* The gRPC channel as its callers see it: encoding a request, queueing it, waiting with a deadline, decoding the answer. Any
- * thread; what the I/O thread does is in grpc_channel_io.c. */
+/* The gRPC channel as its callers see it: encoding a request, queueing it, waiting with a deadline,
+ * decoding the answer. Any thread; what the I/O thread does is in grpc_channel_io.c. */
 #include "rpc/grpc_channel.h"
 
 #include <signal.h>
@@ -20,7 +20,8 @@
 #define CONNECT_TIMEOUT_MS 5000
 #define HTTPS_PORT 443
 #define PREFIX_SIZE ((size_t)5)
-/* After this long without calls, the next one gets an attempt at once, whatever the back-off says. */
+/* After this long without calls, the next one gets an attempt at once, whatever the back-off says.
+ * */
 #define IDLE_MS 2000
 /* A payload that no protobuf decoder takes. */
 #define PROBE_PAYLOAD 0x07
@@ -119,7 +120,8 @@ static void error_copy(ouro_error *reterr, const ouro_error *from)
 		*reterr = *from;
 }
 
-/* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held. */
+/* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is
+ * held. */
 static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr)
 {
 	int64_t now = ouro__clock_ms();
@@ -173,7 +175,8 @@ static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error 
 	return status;
 }
 
-/* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is done, and must drop it. */
+/* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is
+ * done, and must drop it. */
 static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
 {
 	const struct timespec until = {.tv_sec = (time_t)(call->deadline / 1000),

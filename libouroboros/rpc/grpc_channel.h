@@ -1,4 +1,5 @@
-/* The gRPC channel of Headscale 0.23 to 0.29: unary calls over one HTTP/2 connection that a thread of its own keeps. */
+/* The gRPC channel of Headscale 0.23 to 0.29: unary calls over one HTTP/2 connection that a thread
+ * of its own keeps. */
 #ifndef OURO_RPC_GRPC_CHANNEL_H
 #define OURO_RPC_GRPC_CHANNEL_H
 
@@ -23,7 +24,8 @@ struct ouro__grpc_options {
 	const char *authority;       /* :authority; NULL = from the endpoint */
 	uint32_t connect_timeout_ms; /* until the server has spoken HTTP/2; 0 = 5000 */
 	ouro__log log;
-	/* For tests: makes the unconnected stream instead of the above; NULL result = out of memory. */
+	/* For tests: makes the unconnected stream instead of the above; NULL result = out of
+	 * memory. */
 	ouro__stream *(*stream_new)(void *user);
 	void *stream_user;
 };

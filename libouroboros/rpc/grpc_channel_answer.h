@@ -1,4 +1,5 @@
-/* One gRPC answer as it comes in: header fields, the length-prefixed message, trailers; and what they amount to. Pure. */
+/* One gRPC answer as it comes in: header fields, the length-prefixed message, trailers; and what
+ * they amount to. Pure. */
 #ifndef OURO_RPC_GRPC_CHANNEL_ANSWER_H
 #define OURO_RPC_GRPC_CHANNEL_ANSWER_H
 
@@ -38,7 +39,8 @@ int ouro__grpc_answer_header(struct ouro__grpc_answer *answer, const char *name,
 int ouro__grpc_answer_headers_done(struct ouro__grpc_answer *answer, int block, int last);
 int ouro__grpc_answer_data(struct ouro__grpc_answer *answer, const uint8_t *data, size_t size);
 
-/* OURO_OK (body holds the message) or the failure in words. method: for the text. reads: the method only reads. */
+/* OURO_OK (body holds the message) or the failure in words. method: for the text. reads: the method
+ * only reads. */
 ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer,
 	const struct ouro__h2_end *end, const char *method, int reads,
 	enum ouro__grpc_again *ret_again, ouro_error *reterr);

@@ -1,5 +1,6 @@
-/* The I/O thread's dealings with one server: connecting until HTTP/2 is certain, and the header fields of a request. A request
- * goes out only after the server's SETTINGS came, so a wrong port never leaves a call in doubt. */
+/* The I/O thread's dealings with one server: connecting until HTTP/2 is certain, and the header
+ * fields of a request. A request goes out only after the server's SETTINGS came, so a wrong port
+ * never leaves a call in doubt. */
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +76,8 @@ ouro_status ouro__grpc_connect(struct ouro__grpc *grpc, const struct ouro__h2_si
 out:
 	ouro__h2_free(h2);
 	if (rc < 0) {
-		/* Nothing was sent: that is all a caller needs to know, unless it is the wrong kind of port. */
+		/* Nothing was sent: that is all a caller needs to know, unless it is the wrong kind
+		 * of port. */
 		if (rc == OURO_ERR_TIMEOUT)
 			error.status = rc = OURO_ERR_UNREACHABLE;
 		ouro__error_prefix(&error, "cannot reach Headscale at %s", grpc->where);

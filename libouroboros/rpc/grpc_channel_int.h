@@ -1,4 +1,5 @@
-/* Inside of the gRPC channel, shared by grpc_channel.c (callers' side) and grpc_channel_io.c (the I/O thread). */
+/* Inside of the gRPC channel, shared by grpc_channel.c (callers' side) and grpc_channel_io.c (the
+ * I/O thread). */
 #ifndef OURO_RPC_GRPC_CHANNEL_INT_H
 #define OURO_RPC_GRPC_CHANNEL_INT_H
 
@@ -14,8 +15,8 @@ enum ouro__grpc_state {
 	OURO__GRPC_DONE    /* result is final */
 };
 
-/* A call has up to two holders, its caller and the I/O thread; the last one frees it. What has no remark is set before the call is
- * queued and never changed. */
+/* A call has up to two holders, its caller and the I/O thread; the last one frees it. What has no
+ * remark is set before the call is queued and never changed. */
 struct ouro__call {
 	const struct ouro__method *method; /* NULL = a probe */
 	char name[64];

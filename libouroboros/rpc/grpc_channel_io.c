@@ -1,6 +1,7 @@
-/* The I/O thread of a gRPC channel: the only one that touches connections. It connects when a call asks for it, keeps reading
- * while nothing goes on (so that a server that shuts down is let go at once), drains connections that were told to go away while a
- * new one takes over, and repeats calls where that is safe. It holds the lock only to move calls, never while it waits. */
+/* The I/O thread of a gRPC channel: the only one that touches connections. It connects when a call
+ * asks for it, keeps reading while nothing goes on (so that a server that shuts down is let go at
+ * once), drains connections that were told to go away while a new one takes over, and repeats calls
+ * where that is safe. It holds the lock only to move calls, never while it waits. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -166,7 +167,8 @@ static void sweep(struct ouro__grpc *grpc)
 	}
 }
 
-/* Lock held. An attempt has failed: every call that waits for it fails, or waits for its next try. */
+/* Lock held. An attempt has failed: every call that waits for it fails, or waits for its next try.
+ * */
 static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ouro_error *error)
 {
 	struct ouro__call *call = grpc->queue;

@@ -1,5 +1,6 @@
-/* What a finished gRPC call amounts to: the mapping from HTTP/2, HTTP and gRPC outcomes to ours. Pure. The rule behind it: a
- * method that writes is reported as not done only when that is certain. */
+/* What a finished gRPC call amounts to: the mapping from HTTP/2, HTTP and gRPC outcomes to ours.
+ * Pure. The rule behind it: a method that writes is reported as not done only when that is certain.
+ * */
 #include <stdio.h>
 #include <string.h>
 

@@ -10,8 +10,8 @@
 #define OURO__BREAKER_LAST_MS 30000
 
 struct ouro__breaker {
-	unsigned failures; /* in a row */
-	int64_t delay; /* ms of the present pause, 0 = closed */
+	unsigned failures;  /* in a row */
+	int64_t delay;      /* ms of the present pause, 0 = closed */
 	int64_t open_until; /* point of ouro__clock_ms() */
 };
 

@@ -3,27 +3,31 @@
 #include "tailnet/state.h"
 
 /* Holds the lock. Number of the refresh that a caller who comes now may use: one under way counts only if it began late enough. */
-static uint64_t ticket(const ouro_tailnet *tailnet, uint64_t first) {
+static uint64_t ticket(const ouro_tailnet *tailnet, uint64_t first)
+{
 	if (tailnet->started > tailnet->finished && tailnet->started >= first)
 		return tailnet->started;
 	return tailnet->started + 1;
 }
 
 /* Holds the lock. */
-static void want(ouro_tailnet *tailnet, uint64_t number) {
+static void want(ouro_tailnet *tailnet, uint64_t number)
+{
 	if (tailnet->wanted < number) {
 		tailnet->wanted = number;
 		(void)pthread_cond_broadcast(&tailnet->changed);
 	}
 }
 
-static void copy_error(ouro_error *reterr, const ouro_error *error) {
+static void copy_error(ouro_error *reterr, const ouro_error *error)
+{
 	if (reterr && reterr->size >= sizeof(*reterr))
 		*reterr = *error;
 }
 
 /* Holds the lock. What callers get while the breaker is open: the last failure, as one that did nothing. */
-static ouro_status refuse(const ouro_tailnet *tailnet, ouro_error *reterr) {
+static ouro_status refuse(const ouro_tailnet *tailnet, ouro_error *reterr)
+{
 	ouro_error error;
 
 	ouro__tailnet_last_failure(tailnet, &error);
@@ -33,7 +37,9 @@ static ouro_status refuse(const ouro_tailnet *tailnet, ouro_error *reterr) {
 
 /* Holds the lock. Waits until the refresh with that number, or a later one, has ended well: OK, or why not. A refresh that was
  * asked for while the breaker is open is not made unless forced. */
-static ouro_status await(ouro_tailnet *tailnet, uint64_t number, int forced, int64_t until, ouro_error *reterr) {
+static ouro_status await(
+	ouro_tailnet *tailnet, uint64_t number, int forced, int64_t until, ouro_error *reterr)
+{
 	for (;;) {
 		if (tailnet->snapshot && tailnet->snapshot_number >= number)
 			return OURO_OK;
@@ -43,7 +49,8 @@ static ouro_status await(ouro_tailnet *tailnet, uint64_t number, int forced, int
 			copy_error(reterr, &tailnet->refresh_failure);
 			return tailnet->refresh_failure.status;
 		}
-		if (!forced && tailnet->started < number && ouro__breaker_open(&tailnet->breaker, ouro__clock_ms()))
+		if (!forced && tailnet->started < number &&
+			ouro__breaker_open(&tailnet->breaker, ouro__clock_ms()))
 			return refuse(tailnet, reterr);
 		want(tailnet, number);
 		if (!ouro__tailnet_wait(tailnet, until))
@@ -53,12 +60,15 @@ static ouro_status await(ouro_tailnet *tailnet, uint64_t number, int forced, int
 }
 
 /* Holds the lock. */
-static int is_fresh(const ouro_tailnet *tailnet) {
+static int is_fresh(const ouro_tailnet *tailnet)
+{
 	return tailnet->snapshot && tailnet->snapshot_number >= tailnet->valid_from &&
 		ouro__clock_ms() - tailnet->snapshot_ms <= tailnet->freshness_ms;
 }
 
-ouro_status ouro__tailnet_read(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, int *ret_stale, ouro_error *reterr) {
+ouro_status ouro__tailnet_read(
+	ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, int *ret_stale, ouro_error *reterr)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc = OURO_OK;
 
@@ -66,9 +76,11 @@ ouro_status ouro__tailnet_read(ouro_tailnet *tailnet, ouro__snapshot **ret_snaps
 		return ouro__tailnet_stopped(reterr);
 	(void)pthread_mutex_lock(&tailnet->lock);
 	if (!is_fresh(tailnet)) {
-		int64_t patience = tailnet->snapshot ? tailnet->stale_after_ms : tailnet->first_view_ms;
+		int64_t patience =
+			tailnet->snapshot ? tailnet->stale_after_ms : tailnet->first_view_ms;
 
-		rc = await(tailnet, ticket(tailnet, tailnet->valid_from), 0, ouro__clock_ms() + patience, &error);
+		rc = await(tailnet, ticket(tailnet, tailnet->valid_from), 0,
+			ouro__clock_ms() + patience, &error);
 	}
 	if (tailnet->snapshot && !tailnet->stopping) {
 		*ret_snapshot = ouro__snapshot_ref(tailnet->snapshot);
@@ -84,13 +96,16 @@ ouro_status ouro__tailnet_read(ouro_tailnet *tailnet, ouro__snapshot **ret_snaps
 	return rc;
 }
 
-static ouro_status read_now(ouro_tailnet *tailnet, int forced, ouro__snapshot **ret_snapshot, ouro_error *reterr) {
+static ouro_status read_now(
+	ouro_tailnet *tailnet, int forced, ouro__snapshot **ret_snapshot, ouro_error *reterr)
+{
 	ouro_status rc;
 
 	if (!ouro__tailnet_enter(tailnet))
 		return ouro__tailnet_stopped(reterr);
 	(void)pthread_mutex_lock(&tailnet->lock);
-	rc = await(tailnet, tailnet->started + 1, forced, ouro__clock_ms() + tailnet->read_timeout_ms, reterr);
+	rc = await(tailnet, tailnet->started + 1, forced,
+		ouro__clock_ms() + tailnet->read_timeout_ms, reterr);
 	if (rc == OURO_OK && ret_snapshot)
 		*ret_snapshot = ouro__snapshot_ref(tailnet->snapshot);
 	(void)pthread_mutex_unlock(&tailnet->lock);
@@ -98,17 +113,21 @@ static ouro_status read_now(ouro_tailnet *tailnet, int forced, ouro__snapshot **
 	return rc;
 }
 
-ouro_status ouro__tailnet_read_fresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr) {
+ouro_status ouro__tailnet_read_fresh(
+	ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr)
+{
 	return read_now(tailnet, 0, ret_snapshot, reterr);
 }
 
-ouro_status ouro_tailnet_check(ouro_tailnet *tailnet, ouro_error *reterr) {
+ouro_status ouro_tailnet_check(ouro_tailnet *tailnet, ouro_error *reterr)
+{
 	if (!tailnet)
 		return ouro__error_set(reterr, OURO_ERR_INVALID, "no tailnet");
 	return read_now(tailnet, 1, NULL, reterr);
 }
 
-void ouro__tailnet_drop(ouro_tailnet *tailnet) {
+void ouro__tailnet_drop(ouro_tailnet *tailnet)
+{
 	(void)pthread_mutex_lock(&tailnet->lock);
 	tailnet->valid_from = tailnet->started + 1;
 	(void)pthread_mutex_unlock(&tailnet->lock);

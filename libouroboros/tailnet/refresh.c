@@ -6,8 +6,9 @@
 #define ROUNDS 3
 
 /* Why the epoch: another connection may lead to another version of the server. */
-ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline, const ouro__generation **ret_generation,
-	ouro_error *reterr) {
+ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline,
+	const ouro__generation **ret_generation, ouro_error *reterr)
+{
 	uint64_t epoch = ouro__channel_epoch(tailnet->channel);
 	const ouro__generation *generation = NULL;
 	const ouro__generation *before;
@@ -30,20 +31,23 @@ ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline, co
 		tailnet->generation_epoch = epoch;
 		(void)pthread_mutex_unlock(&tailnet->lock);
 		if (generation != before)
-			ouro__log_line(&tailnet->log, OURO_LOG_INFO, "Headscale at %s is version %s", tailnet->endpoint,
+			ouro__log_line(&tailnet->log, OURO_LOG_INFO,
+				"Headscale at %s is version %s", tailnet->endpoint,
 				ouro__generation_version(generation));
 	}
 	*ret_generation = generation;
 	return OURO_OK;
 }
 
-void ouro__tailnet_forget(ouro_tailnet *tailnet) {
+void ouro__tailnet_forget(ouro_tailnet *tailnet)
+{
 	(void)pthread_mutex_lock(&tailnet->lock);
 	tailnet->generation = NULL;
 	(void)pthread_mutex_unlock(&tailnet->lock);
 }
 
-static int same_server(ouro_tailnet *tailnet) {
+static int same_server(ouro_tailnet *tailnet)
+{
 	uint64_t epoch = ouro__channel_epoch(tailnet->channel);
 	int same;
 
@@ -53,7 +57,8 @@ static int same_server(ouro_tailnet *tailnet) {
 	return same;
 }
 
-static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr) {
+static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr)
+{
 	int64_t deadline = ouro__clock_ms() + tailnet->read_timeout_ms;
 	ouro_status rc = OURO_OK;
 
@@ -64,7 +69,8 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 		rc = ouro__tailnet_generation(tailnet, deadline, &generation, reterr);
 		if (rc < 0)
 			return rc;
-		rc = ouro__headscale_read_all(tailnet->channel, generation, deadline, &snapshot, reterr);
+		rc = ouro__headscale_read_all(
+			tailnet->channel, generation, deadline, &snapshot, reterr);
 		if (rc == OURO_OK && (same_server(tailnet) || round == ROUNDS - 1)) {
 			snapshot->generation = snapshot->hash;
 			*ret_snapshot = snapshot;
@@ -81,7 +87,8 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 }
 
 /* Holds the lock. */
-static void install(ouro_tailnet *tailnet, ouro__snapshot *snapshot, uint64_t number) {
+static void install(ouro_tailnet *tailnet, ouro__snapshot *snapshot, uint64_t number)
+{
 	tailnet->finished = number;
 	if (snapshot) {
 		ouro__snapshot_unref(tailnet->snapshot);
@@ -92,7 +99,8 @@ static void install(ouro_tailnet *tailnet, ouro__snapshot *snapshot, uint64_t nu
 	(void)pthread_cond_broadcast(&tailnet->changed);
 }
 
-void *ouro__tailnet_worker(void *user) {
+void *ouro__tailnet_worker(void *user)
+{
 	ouro_tailnet *tailnet = user;
 
 	(void)pthread_mutex_lock(&tailnet->lock);

@@ -20,7 +20,8 @@ struct ouro_tailnet {
 	int64_t first_view_ms;
 
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* on the monotonic clock: a refresh is wanted or done, somebody left, the end has come */
+	pthread_cond_t
+		changed; /* on the monotonic clock: a refresh is wanted or done, somebody left, the end has come */
 	pthread_t worker;
 	int worker_done;
 	int stopping;
@@ -30,11 +31,11 @@ struct ouro_tailnet {
 	uint64_t wanted;
 	uint64_t started;
 	uint64_t finished;
-	uint64_t valid_from; /* snapshots of earlier refreshes may miss a write */
+	uint64_t valid_from;      /* snapshots of earlier refreshes may miss a write */
 	ouro__snapshot *snapshot; /* the last one that succeeded */
 	uint64_t snapshot_number;
-	int64_t snapshot_ms; /* when it was complete */
-	ouro_error failure; /* of the last attempt; status OK = it succeeded */
+	int64_t snapshot_ms;        /* when it was complete */
+	ouro_error failure;         /* of the last attempt; status OK = it succeeded */
 	ouro_error refresh_failure; /* of the last refresh that failed */
 
 	const ouro__generation *generation; /* NULL = not known */
@@ -55,8 +56,8 @@ int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until);
 ouro_status ouro__tailnet_stopped(ouro_error *reterr);
 
 /* The generation that is remembered for this connection, or detected now. Without the lock. */
-ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline, const ouro__generation **ret_generation,
-	ouro_error *reterr);
+ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline,
+	const ouro__generation **ret_generation, ouro_error *reterr);
 /* Forget it: something was answered that it does not allow. Without the lock. */
 void ouro__tailnet_forget(ouro_tailnet *tailnet);
 /* Note how an attempt ended: status, breaker, log. Without the lock. */

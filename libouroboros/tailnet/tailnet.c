@@ -12,7 +12,8 @@
 /* ouro_tailnet_free() promises 2 s. */
 #define FREE_WAIT_MS 1800
 
-static void destroy(ouro_tailnet *tailnet) {
+static void destroy(ouro_tailnet *tailnet)
+{
 	ouro__snapshot_unref(tailnet->snapshot);
 	ouro__channel_free(tailnet->channel);
 	(void)pthread_cond_destroy(&tailnet->changed);
@@ -20,7 +21,8 @@ static void destroy(ouro_tailnet *tailnet) {
 	free(tailnet);
 }
 
-int ouro__tailnet_enter(ouro_tailnet *tailnet) {
+int ouro__tailnet_enter(ouro_tailnet *tailnet)
+{
 	int open;
 
 	(void)pthread_mutex_lock(&tailnet->lock);
@@ -31,7 +33,8 @@ int ouro__tailnet_enter(ouro_tailnet *tailnet) {
 	return open;
 }
 
-void ouro__tailnet_leave(ouro_tailnet *tailnet) {
+void ouro__tailnet_leave(ouro_tailnet *tailnet)
+{
 	unsigned left;
 
 	(void)pthread_mutex_lock(&tailnet->lock);
@@ -43,7 +46,8 @@ void ouro__tailnet_leave(ouro_tailnet *tailnet) {
 		destroy(tailnet);
 }
 
-int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until) {
+int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until)
+{
 	struct timespec at;
 
 	if (ouro__clock_ms() >= until)
@@ -54,27 +58,33 @@ int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until) {
 	return 1;
 }
 
-ouro_status ouro__tailnet_stopped(ouro_error *reterr) {
-	return ouro__error_set(reterr, OURO_ERR_UNREACHABLE, "the connection to Headscale is being closed");
+ouro_status ouro__tailnet_stopped(ouro_error *reterr)
+{
+	return ouro__error_set(
+		reterr, OURO_ERR_UNREACHABLE, "the connection to Headscale is being closed");
 }
 
-static int64_t or_default(uint32_t value, int64_t other) {
+static int64_t or_default(uint32_t value, int64_t other)
+{
 	return value ? (int64_t)value : other;
 }
 
-static int make_condition(pthread_cond_t *condition) {
+static int make_condition(pthread_cond_t *condition)
+{
 	pthread_condattr_t attributes;
 	int ok;
 
 	if (pthread_condattr_init(&attributes) != 0)
 		return 0;
-	ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_cond_init(condition, &attributes) == 0;
+	ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+		pthread_cond_init(condition, &attributes) == 0;
 	(void)pthread_condattr_destroy(&attributes);
 	return ok;
 }
 
 /* Lock and condition, then the worker; on failure nothing of it is left. */
-static int start(ouro_tailnet *tailnet) {
+static int start(ouro_tailnet *tailnet)
+{
 	if (pthread_mutex_init(&tailnet->lock, NULL) != 0)
 		return 0;
 	if (!make_condition(&tailnet->changed)) {
@@ -89,8 +99,9 @@ static int start(ouro_tailnet *tailnet) {
 	return 0;
 }
 
-ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint, const ouro_tailnet_options *options,
-	ouro_tailnet **ret_tailnet, ouro_error *reterr) {
+ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint,
+	const ouro_tailnet_options *options, ouro_tailnet **ret_tailnet, ouro_error *reterr)
+{
 	ouro_tailnet *tailnet = ouro__alloc(1, sizeof(*tailnet));
 
 	if (!tailnet) {
@@ -119,7 +130,8 @@ ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint, cons
 	return OURO_OK;
 }
 
-void ouro_tailnet_free(ouro_tailnet *tailnet) {
+void ouro_tailnet_free(ouro_tailnet *tailnet)
+{
 	int64_t until = ouro__clock_ms() + FREE_WAIT_MS;
 	int done;
 
@@ -132,7 +144,8 @@ void ouro_tailnet_free(ouro_tailnet *tailnet) {
 	ouro__channel_stop(tailnet->channel);
 
 	(void)pthread_mutex_lock(&tailnet->lock);
-	while ((!tailnet->worker_done || tailnet->holders > 1) && ouro__tailnet_wait(tailnet, until))
+	while ((!tailnet->worker_done || tailnet->holders > 1) &&
+		ouro__tailnet_wait(tailnet, until))
 		continue;
 	done = tailnet->worker_done;
 	(void)pthread_mutex_unlock(&tailnet->lock);
@@ -143,36 +156,40 @@ void ouro_tailnet_free(ouro_tailnet *tailnet) {
 	ouro__tailnet_leave(tailnet);
 }
 
-void ouro__tailnet_last_failure(const ouro_tailnet *tailnet, ouro_error *ret_error) {
+void ouro__tailnet_last_failure(const ouro_tailnet *tailnet, ouro_error *ret_error)
+{
 	*ret_error = tailnet->failure;
 	if (ret_error->status == OURO_ERR_UNCERTAIN || ret_error->status == OURO_OK)
 		ret_error->status = OURO_ERR_UNREACHABLE;
 }
 
 /* Did the server itself say something that makes sense? */
-static int is_answer(ouro_status status) {
+static int is_answer(ouro_status status)
+{
 	switch (status) {
 	case OURO_ERR_UNREACHABLE:
 	case OURO_ERR_TIMEOUT:
 	case OURO_ERR_UNCERTAIN:
 	case OURO_ERR_PROTOCOL:
-	case OURO_ERR_LIMIT:
-		return 0;
-	default:
-		return 1;
+	case OURO_ERR_LIMIT: return 0;
+	default: return 1;
 	}
 }
 
 /* 1 = says nothing about the server. */
-static int is_our_own(ouro_status status) {
+static int is_our_own(ouro_status status)
+{
 	return status == OURO_ERR_NOMEM || status == OURO_ERR_INTERNAL || status == OURO_ERR_IO;
 }
 
-static int is_trouble(ouro_status status) {
-	return !is_answer(status) || status == OURO_ERR_UNAUTHENTICATED || status == OURO_ERR_UNSUPPORTED;
+static int is_trouble(ouro_status status)
+{
+	return !is_answer(status) || status == OURO_ERR_UNAUTHENTICATED ||
+		status == OURO_ERR_UNSUPPORTED;
 }
 
-void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result) {
+void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result)
+{
 	int64_t now = ouro__clock_unix();
 	int answer = is_answer(result->status);
 	int turned;
@@ -193,7 +210,8 @@ void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result) {
 			tailnet->answered = now;
 		if (is_trouble(result->status)) {
 			tailnet->failure = *result;
-			ouro__breaker_failure(&tailnet->breaker, ouro__clock_ms(), (unsigned)ouro__rand_below(256));
+			ouro__breaker_failure(&tailnet->breaker, ouro__clock_ms(),
+				(unsigned)ouro__rand_below(256));
 		} else {
 			tailnet->failure = (ouro_error)OURO_ERROR_INIT;
 			ouro__breaker_success(&tailnet->breaker);
@@ -203,16 +221,21 @@ void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result) {
 	if (silent)
 		return;
 	if (changed)
-		ouro__log_line(&tailnet->log, OURO_LOG_WARNING, "Headscale at %s: %s", tailnet->endpoint, result->text);
+		ouro__log_line(&tailnet->log, OURO_LOG_WARNING, "Headscale at %s: %s",
+			tailnet->endpoint, result->text);
 	else if (turned && answer)
-		ouro__log_line(&tailnet->log, OURO_LOG_INFO, "Headscale at %s answers", tailnet->endpoint);
+		ouro__log_line(
+			&tailnet->log, OURO_LOG_INFO, "Headscale at %s answers", tailnet->endpoint);
 }
 
-ouro_status ouro_tailnet_status_get(ouro_tailnet *tailnet, ouro_tailnet_status *ret_status, ouro_error *reterr) {
+ouro_status ouro_tailnet_status_get(
+	ouro_tailnet *tailnet, ouro_tailnet_status *ret_status, ouro_error *reterr)
+{
 	ouro_tailnet_status status = OURO_TAILNET_STATUS_INIT;
 
 	if (!tailnet || !ret_status || ret_status->size < sizeof(ret_status->size))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "size of the status is not set, use OURO_TAILNET_STATUS_INIT");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"size of the status is not set, use OURO_TAILNET_STATUS_INIT");
 	(void)pthread_mutex_lock(&tailnet->lock);
 	status.reachable = tailnet->reachable;
 	status.last_error = tailnet->failure.status;
@@ -220,7 +243,8 @@ ouro_status ouro_tailnet_status_get(ouro_tailnet *tailnet, ouro_tailnet_status *
 	status.answered = tailnet->answered;
 	if (tailnet->generation) {
 		status.capabilities = ouro__generation_capabilities(tailnet->generation);
-		(void)ouro__str_copy(status.version, sizeof(status.version), ouro__generation_version(tailnet->generation));
+		(void)ouro__str_copy(status.version, sizeof(status.version),
+			ouro__generation_version(tailnet->generation));
 	}
 	(void)ouro__str_copy(status.text, sizeof(status.text), tailnet->failure.text);
 	(void)pthread_mutex_unlock(&tailnet->lock);

@@ -11,29 +11,35 @@
 
 /* Snapshot for showing: at most freshness_ms old and younger than the last write; after stale_after_ms (first_view_ms if there
  * is none at all) or a failure the old one with *ret_stale = 1. *ret_snapshot: ouro__snapshot_unref(). */
-ouro_status ouro__tailnet_read(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, int *ret_stale, ouro_error *reterr);
+ouro_status ouro__tailnet_read(
+	ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, int *ret_stale, ouro_error *reterr);
 /* Snapshot for deciding: from a read that began after this call, or an error. Never an old one. */
-ouro_status ouro__tailnet_read_fresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr);
+ouro_status ouro__tailnet_read_fresh(
+	ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr);
 /* What was read before now is not fresh any more. The writes below do it themselves, whatever their result. */
 void ouro__tailnet_drop(ouro_tailnet *tailnet);
 
 /* Writes: one call to the server within write_timeout_ms, see headscale.h. node is from ouro__tailnet_read_fresh(). */
-ouro_status ouro__tailnet_rename(ouro_tailnet *tailnet, const struct ouro__node *node, const char *name, ouro_error *reterr);
-ouro_status ouro__tailnet_expire(ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr);
-ouro_status ouro__tailnet_delete(ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr);
-ouro_status ouro__tailnet_exit_set(ouro_tailnet *tailnet, const struct ouro__node *node, int on, ouro_error *reterr);
-ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr);
-ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr);
-ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr);
+ouro_status ouro__tailnet_rename(
+	ouro_tailnet *tailnet, const struct ouro__node *node, const char *name, ouro_error *reterr);
+ouro_status ouro__tailnet_expire(
+	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr);
+ouro_status ouro__tailnet_delete(
+	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr);
+ouro_status ouro__tailnet_exit_set(
+	ouro_tailnet *tailnet, const struct ouro__node *node, int on, ouro_error *reterr);
+ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr);
+ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr);
+ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr);
 /* *ret_id: the node that now exists. */
-ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const char *user, const ouro_registration *registration,
-	uint64_t *ret_id, ouro_error *reterr);
+ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const char *user,
+	const ouro_registration *registration, uint64_t *ret_id, ouro_error *reterr);
 
 /* A tailnet over any channel: takes the channel, also on failure. endpoint is for display. options: timings and log only. */
-ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint, const ouro_tailnet_options *options,
-	ouro_tailnet **ret_tailnet, ouro_error *reterr);
+ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint,
+	const ouro_tailnet_options *options, ouro_tailnet **ret_tailnet, ouro_error *reterr);
 
 #endif

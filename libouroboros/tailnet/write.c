@@ -11,10 +11,11 @@ struct job {
 	uint64_t node_id; /* of a registration */
 };
 
-typedef ouro_status (*job_fn)(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr);
+typedef ouro_status (*job_fn)(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr);
 
-static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure) {
+static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure)
+{
 	int open;
 
 	(void)pthread_mutex_lock(&tailnet->lock);
@@ -24,7 +25,8 @@ static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure) {
 	return open;
 }
 
-static ouro_status act(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *error) {
+static ouro_status act(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *error)
+{
 	int64_t deadline = ouro__clock_ms() + tailnet->write_timeout_ms;
 	const ouro__generation *generation = NULL;
 	ouro_status rc = ouro__tailnet_generation(tailnet, deadline, &generation, error);
@@ -36,7 +38,8 @@ static ouro_status act(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 	return rc;
 }
 
-static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *reterr) {
+static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *reterr)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc;
 
@@ -59,94 +62,119 @@ static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 	return rc;
 }
 
-static ouro_status do_rename(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_rename(tailnet->channel, generation, job->node, job->text, deadline, reterr);
+static ouro_status do_rename(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_rename(
+		tailnet->channel, generation, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_expire(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
+static ouro_status do_expire(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
 	return ouro__headscale_expire(tailnet->channel, generation, job->node, deadline, reterr);
 }
 
-static ouro_status do_delete(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
+static ouro_status do_delete(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
 	return ouro__headscale_delete(tailnet->channel, generation, job->node, deadline, reterr);
 }
 
-static ouro_status do_exit(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_exit_set(tailnet->channel, generation, job->node, job->on, deadline, reterr);
+static ouro_status do_exit(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_exit_set(
+		tailnet->channel, generation, job->node, job->on, deadline, reterr);
 }
 
-static ouro_status do_approve(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_route_approve(tailnet->channel, generation, job->node, job->text, deadline, reterr);
+static ouro_status do_approve(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_route_approve(
+		tailnet->channel, generation, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_withdraw(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_route_withdraw(tailnet->channel, generation, job->node, job->text, deadline, reterr);
+static ouro_status do_withdraw(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_route_withdraw(
+		tailnet->channel, generation, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_forget(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_route_forget(tailnet->channel, generation, job->node, job->text, deadline, reterr);
+static ouro_status do_forget(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_route_forget(
+		tailnet->channel, generation, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_register(ouro_tailnet *tailnet, const ouro__generation *generation, int64_t deadline, struct job *job,
-	ouro_error *reterr) {
-	return ouro__headscale_register(
-		tailnet->channel, generation, job->text, job->registration, deadline, &job->node_id, reterr);
+static ouro_status do_register(ouro_tailnet *tailnet, const ouro__generation *generation,
+	int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_register(tailnet->channel, generation, job->text, job->registration,
+		deadline, &job->node_id, reterr);
 }
 
-ouro_status ouro__tailnet_rename(ouro_tailnet *tailnet, const struct ouro__node *node, const char *name, ouro_error *reterr) {
+ouro_status ouro__tailnet_rename(
+	ouro_tailnet *tailnet, const struct ouro__node *node, const char *name, ouro_error *reterr)
+{
 	struct job job = {.node = node, .text = name};
 
 	return run(tailnet, do_rename, &job, reterr);
 }
 
-ouro_status ouro__tailnet_expire(ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr) {
+ouro_status ouro__tailnet_expire(
+	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr)
+{
 	struct job job = {.node = node};
 
 	return run(tailnet, do_expire, &job, reterr);
 }
 
-ouro_status ouro__tailnet_delete(ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr) {
+ouro_status ouro__tailnet_delete(
+	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr)
+{
 	struct job job = {.node = node};
 
 	return run(tailnet, do_delete, &job, reterr);
 }
 
-ouro_status ouro__tailnet_exit_set(ouro_tailnet *tailnet, const struct ouro__node *node, int on, ouro_error *reterr) {
+ouro_status ouro__tailnet_exit_set(
+	ouro_tailnet *tailnet, const struct ouro__node *node, int on, ouro_error *reterr)
+{
 	struct job job = {.node = node, .on = on};
 
 	return run(tailnet, do_exit, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr) {
+ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr)
+{
 	struct job job = {.node = node, .text = prefix};
 
 	return run(tailnet, do_approve, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr) {
+ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr)
+{
 	struct job job = {.node = node, .text = prefix};
 
 	return run(tailnet, do_withdraw, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__node *node, const char *prefix,
-	ouro_error *reterr) {
+ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__node *node,
+	const char *prefix, ouro_error *reterr)
+{
 	struct job job = {.node = node, .text = prefix};
 
 	return run(tailnet, do_forget, &job, reterr);
 }
 
-ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const char *user, const ouro_registration *registration,
-	uint64_t *ret_id, ouro_error *reterr) {
+ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const char *user,
+	const ouro_registration *registration, uint64_t *ret_id, ouro_error *reterr)
+{
 	struct job job = {.text = user, .registration = registration};
 	ouro_status rc = run(tailnet, do_register, &job, reterr);
 

@@ -54,7 +54,8 @@ def fresh():
 
 @pytest.fixture
 def mia(visit, web):
-    """signed in as the owner of sink's devices"""
+    """signed in as the owner of sink's devices; on a page that needs no list, so that a device which the test makes now is
+    in the first list that is read"""
     visitor = visit(web)
-    visitor.sign_in("mia")
+    visitor.sign_in("mia", "/add")
     return visitor

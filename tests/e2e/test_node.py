@@ -4,6 +4,7 @@ import urllib.parse
 
 import pytest
 from harness import stack
+from harness.stack import settle
 
 ALL = ("rename", "expire", "remove", "exit-node", "routes/approve", "routes/withdraw", "routes/forget")
 
@@ -11,7 +12,7 @@ ALL = ("rename", "expire", "remove", "exit-node", "routes/approve", "routes/with
 @pytest.fixture(params=(True, False), ids=("js", "nojs"))
 def mia(request, visit, web):
     visitor = visit(web, javascript=request.param)
-    visitor.sign_in("mia")
+    visitor.sign_in("mia", "/add")
     return visitor
 
 
@@ -31,24 +32,23 @@ def test_rename_to_a_taken_name(mia, headscale, fresh):
     assert box.get_attribute("aria-invalid") == "true" and box.input_value() == "jims-iphone"
     assert mia.page.title().startswith("Error: ")
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
-@pytest.mark.parametrize("bad", ("-x", "x_y", "café", "two words", "../5/expire", "--output=json"))
-def test_rename_to_something_that_is_no_name(mia, headscale, fresh, bad):
+def test_rename_to_something_that_is_no_name(mia, headscale, fresh):
     node = headscale.add_node(fresh("mine"), online=True)
-    mia.rename(node["id"], bad)
-    assert "Use letters a–z, digits and hyphens, up to 63." in mia.name_error()
-    assert mia.page.get_by_role("textbox", name="Name").input_value() == bad
+    for bad in ("-x", "x_y", "café", "two words", "../5/expire", "--output=json"):
+        mia.rename(node["id"], bad)
+        assert "Use letters a–z, digits and hyphens, up to 63." in mia.name_error(), bad
+        assert mia.page.get_by_role("textbox", name="Name").input_value() == bad
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
 def test_the_servers_own_refusal_stands_beside_the_field(mia, headscale, fresh):
     """another takes the name after our check: the server says so"""
     node = headscale.add_node(fresh("mine"), online=True)
     name = fresh("raced")
-    mia.open_node(node["id"])
     mia.open_node(node["id"])
     headscale.add_node("other", "jim", given_name=name)
     mia.page.get_by_role("textbox", name="Name").fill(name)
@@ -66,7 +66,7 @@ def test_name_is_checked_while_it_is_typed(visit, web, headscale, fresh):
         box.fill("")
         box.press_sequentially(typed)
         v.page.wait_for_selector("#name-error:has-text('%s')" % words)
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
 def test_exit_node_is_one_switch_for_both_families(mia, headscale, fresh):
@@ -118,6 +118,7 @@ def test_route_that_is_not_offered_any_more(mia, headscale, fresh):
     prefix = "10.84.0.0/24"
     node = headscale.add_node(fresh("router"), online=True, routes=[prefix], approved=[prefix])
     headscale.change(node["id"], routes=[])
+    settle()
     mia.open_node(node["id"])
     assert prefix in mia.text()
     word = "Forget" if headscale.can_forget else "Withdraw"
@@ -141,7 +142,7 @@ def test_remove_wants_the_name_of_a_device_in_use(mia, headscale, fresh):
     node = headscale.add_node(fresh("used"), online=True)
     mia.remove_node(node["id"], node["given_name"], typed="something-else")
     assert "That is not its name" in mia.text()
-    assert headscale.node(node["id"]) and headscale.writes() == {}
+    assert headscale.node(node["id"]) and headscale.writes() == []
     mia.remove_node(node["id"], node["given_name"])
     assert mia.note() == "The device was removed."
     assert headscale.node(node["id"]) is None
@@ -166,7 +167,7 @@ def test_changed_meanwhile(mia, headscale, fresh):
     mia.press("Remove " + node["given_name"])
     assert "changed since you opened this page" in mia.text() and "Nothing was done" in mia.text()
     assert newer in mia.text()
-    assert headscale.node(node["id"]) is not None and headscale.writes() == {}
+    assert headscale.node(node["id"]) is not None and headscale.writes() == []
 
 
 def test_others_devices_are_read_only(mia, headscale):
@@ -209,7 +210,7 @@ def test_writes_to_what_is_not_mine_are_the_same_404(mia, headscale, whose):
         bodies.add(answer.text())
     assert len(bodies) == 1, "the answers do not tell them apart"
     assert "There is nothing here" in bodies.pop()
-    assert headscale.writes() == {} and headscale.node(number) == before
+    assert headscale.writes() == [] and headscale.node(number) == before
 
 
 def test_forms_from_elsewhere_are_refused(mia, headscale, web, fresh):
@@ -222,9 +223,9 @@ def test_forms_from_elsewhere_are_refused(mia, headscale, web, fresh):
                             ({}, {}), ({}, {"token": "x" * 43}), ({}, {"token": token[:-1]})):
         answer = post(mia, path, headers, seen="0", **fields)
         assert answer.status in (400, 403), (headers, fields)
-    assert headscale.writes() == {} and not headscale.node(node["id"])["expired"]
+    assert headscale.writes() == [] and not headscale.node(node["id"])["expired"]
     assert mia.open("/nodes/%d/expire" % node["id"]).status in (404, 405), "GET does nothing"
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
 def test_ids_that_are_no_ids(mia, headscale):
@@ -249,13 +250,13 @@ def test_rules_switch_actions_off(visit, workspace, headscale, github, fresh):
         answer = post(v, "/nodes/%d/%s" % (node["id"], action), token=token, seen="0", name="x-y", on="1",
                       prefix="10.85.0.0/24", typed=node["given_name"])
         assert "The rules of this network do not allow that" in answer.text() or answer.status in (403, 303), action
-    assert headscale.writes() == {} and headscale.node(node["id"])["given_name"] == node["given_name"]
+    assert headscale.writes() == [] and headscale.node(node["id"])["given_name"] == node["given_name"]
 
 
 def test_every_change_is_on_record(visit, web, headscale, fresh):
     node, name = headscale.add_node(fresh("noted"), online=False), fresh("renamed")
     v = visit(web)
-    v.sign_in("mia")
+    v.sign_in("mia", "/add")
     v.rename(node["id"], name)
     v.log_out_node(node["id"], name)
     v.remove_node(node["id"], name)

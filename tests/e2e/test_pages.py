@@ -79,7 +79,7 @@ def test_every_page(visit, web, headscale, fresh, width, dark):
     check(v, "waiting")
     # a page that is old when Headscale is gone
     headscale.stop_api()
-    v.page.wait_for_timeout(2200)
+    stack.settle()
     v.open("/")
     assert "Headscale has not answered" in v.text()
     check(v, "stale devices")

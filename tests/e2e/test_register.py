@@ -19,7 +19,7 @@ def test_register_with_sign_in_first_and_on_to_the_devices_page(visit, web, head
     v.open(device["path"])
     assert v.heading() == "Sign in to add this device"
     v.sign_in("mia", path=None)
-    assert v.path() == device["path"]
+    assert v.path().endswith(device["path"])
     assert v.heading() == "Add this device to the network as sink?"
     assert "Only go on if you started this on a device of your own, just now." in v.text()
     shown = v.page.locator("main code").first.inner_text()
@@ -118,7 +118,7 @@ def test_something_that_is_no_key(visit, web, headscale, bad):
     answer = v.open("/register/" + bad)
     assert answer.status in (400, 404)
     assert v.heading() in ("This is not a device’s key", "This request cannot be understood")
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
 def test_not_mine(visit, web, headscale, fresh, javascript):
@@ -128,7 +128,7 @@ def test_not_mine(visit, web, headscale, fresh, javascript):
     headscale.reset_calls()
     v.follow("Not mine")
     assert v.heading() == "Nothing was added"
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
     assert headscale.device(device)["state"] == "waiting"
 
 
@@ -146,7 +146,7 @@ def test_pasting_a_link(visit, web, headscale, fresh, javascript):
         v.open("/add")
         v.page.get_by_label("Link or key that the device shows").fill(text)
         v.press("Go on")
-        assert v.path() == device["path"]
+        assert v.path().endswith(device["path"])
     assert v.heading() == "Add this device to the network as sink?"
 
 

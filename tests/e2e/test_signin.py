@@ -62,7 +62,7 @@ def test_account_that_nobody_mapped_reads_its_number(visit, web, headscale, java
     for path in ("/", "/routes", "/nodes/1", "/add"):
         v.open(path)
         assert "77001234" in v.text() and "mia-laptop" not in v.text()
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
     v.sign_out()
     assert v.heading() == "You are signed out"
 
@@ -174,7 +174,7 @@ def test_session_over_in_the_middle_of_a_form(visit, web, headscale, fresh, java
     v.sign_in("mia", path=None)
     assert v.path() == "/ouroboros/nodes/%d" % node["id"]
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
 
 
 def test_session_key_kept_over_a_restart(visit, web):
@@ -216,6 +216,6 @@ def test_person_taken_out_of_the_map(visit, workspace, headscale, github, fresh)
     v.press("Rename")
     assert v.heading() == "Nobody has given this account devices yet"
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
-    assert headscale.writes() == {}
+    assert headscale.writes() == []
     other.open("/")
     assert "jims-iphone" in other.rows("mine"), "the others stay signed in"

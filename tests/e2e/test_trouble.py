@@ -36,7 +36,7 @@ def break_it(headscale, how):
 def test_reads_show_the_last_list_with_its_age(mia, headscale, how):
     mia.open("/")
     break_it(headscale, how)
-    time.sleep(2.2)  # until the list is older than what is shown without asking
+    stack.settle()
     for path in ("/", "/routes", "/nodes/%d" % headscale.named("mia-laptop")["id"]):
         answer, seconds = fetch(mia, path)
         assert answer.status == 200 and seconds < 2, (path, seconds)
@@ -108,7 +108,7 @@ def test_register_with_an_unknown_end(mia, headscale, fresh):
 def test_read_survives_a_closed_connection(mia, headscale):
     """GOAWAY and a dropped connection in the middle of a read are not seen by anybody"""
     for how in ("goaway", "drop"):
-        time.sleep(2.2)
+        stack.settle()
         headscale.fault(how, count=1)
         mia.open("/")
         assert "mia-laptop" in mia.rows("mine")
@@ -117,7 +117,7 @@ def test_read_survives_a_closed_connection(mia, headscale):
 
 def test_headscale_restarts(mia, headscale):
     headscale.stop_api()
-    time.sleep(2.2)
+    stack.settle()
     mia.open("/")
     assert "Headscale has not answered" in mia.text()
     headscale.start_api()
@@ -156,7 +156,7 @@ def test_health_and_readiness(workspace, headscale, github):
 
 def test_stops_cleanly_with_a_request_in_flight(mia, headscale):
     mia.open("/")
-    time.sleep(2.2)
+    stack.settle()
     headscale.fault("delay", delay_ms=1000)
     with mia.page.expect_navigation():
         mia.page.evaluate("() => { location.href = location.href }")

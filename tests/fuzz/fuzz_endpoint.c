@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void endpoint(const char *text) {
+static void endpoint(const char *text)
+{
 	struct ouro__endpoint first;
 	struct ouro__endpoint second;
 	ouro_error error = OURO_ERROR_INIT;
@@ -19,26 +20,31 @@ static void endpoint(const char *text) {
 			abort();
 		return;
 	}
-	if (!first.port || ouro__endpoint_parse(first.text, 1, &second, &error) < 0 || first.port != second.port ||
-		strcmp(first.host, second.host) != 0 || strcmp(first.text, second.text) != 0)
+	if (!first.port || ouro__endpoint_parse(first.text, 1, &second, &error) < 0 ||
+		first.port != second.port || strcmp(first.host, second.host) != 0 ||
+		strcmp(first.text, second.text) != 0)
 		abort();
 }
 
-static void url(const char *text, size_t length) {
+static void url(const char *text, size_t length)
+{
 	struct ouro__url first;
 	struct ouro__url second;
 
 	(void)ouro__url_authority(text, length, &second);
 	if (!ouro__url_parse(text, &first))
 		return;
-	if (length > OURO__URL_MAX || first.path < text || first.path > text + length || !first.host[0])
+	if (length > OURO__URL_MAX || first.path < text || first.path > text + length ||
+		!first.host[0])
 		abort();
-	if (!ouro__url_authority(first.authority, strlen(first.authority), &second) || first.port != second.port ||
-		first.loopback != second.loopback || strcmp(first.host, second.host) != 0)
+	if (!ouro__url_authority(first.authority, strlen(first.authority), &second) ||
+		first.port != second.port || first.loopback != second.loopback ||
+		strcmp(first.host, second.host) != 0)
 		abort();
 }
 
-static void prefix(const char *text) {
+static void prefix(const char *text)
+{
 	struct ouro__prefix first;
 	struct ouro__prefix second;
 	char canonical[OURO__PREFIX_TEXT_MAX];
@@ -47,7 +53,8 @@ static void prefix(const char *text) {
 	if (!ouro__prefix_parse(text, &first))
 		return;
 	ouro__prefix_text(&first, canonical);
-	if (!ouro__prefix_parse(canonical, &second) || !ouro__prefix_within(&first, &second) || !ouro__prefix_within(&second, &first))
+	if (!ouro__prefix_parse(canonical, &second) || !ouro__prefix_within(&first, &second) ||
+		!ouro__prefix_within(&second, &first))
 		abort();
 	if (ouro__prefix_within_reserved(&first) && !ouro__prefix_reserved(&first))
 		abort();
@@ -55,7 +62,8 @@ static void prefix(const char *text) {
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	char *text = malloc(size + 1); /* exact size, so that reading past it is seen */
 
 	if (!text)

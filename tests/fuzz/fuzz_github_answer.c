@@ -1,4 +1,5 @@
-/* What GitHub answers: the first byte chooses the HTTP status, the rest is the body; both calls that look at one read it. */
+/* What GitHub answers: the first byte chooses the HTTP status, the rest is the body; both calls
+ * that look at one read it. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,9 @@ struct answer {
 	size_t size;
 };
 
-static ouro_status send_answer(
-	void *ctx, const struct ouro__http_request *request, struct ouro__http_reply *ret_reply, ouro_error *reterr) {
+static ouro_status send_answer(void *ctx, const struct ouro__http_request *request,
+	struct ouro__http_reply *ret_reply, ouro_error *reterr)
+{
 	const struct answer *answer = ctx;
 	ouro__buf body = OURO__BUF_INIT(OURO__HTTP_REPLY_MAX);
 
@@ -32,7 +34,8 @@ static ouro_status send_answer(
 	return OURO_OK;
 }
 
-static void check_token(const char *token) {
+static void check_token(const char *token)
+{
 	size_t length = strlen(token);
 
 	if (!length || length > OURO__TOKEN_MAX)
@@ -42,7 +45,8 @@ static void check_token(const char *token) {
 			abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static const int statuses[] = {200, 200, 200, 401, 403, 404, 302, 503};
 	static char client[] = "client";
 	static char secret[] = "secret";
@@ -50,8 +54,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	static char url[] = "https://github.example.org";
 	struct answer answer = {200, data, 0};
 	struct ouro__http http = {send_answer, NULL, &answer};
-	struct ouro__github_app app = {.http = &http, .client_id = client, .client_secret = secret, .callback_url = callback,
-		.url = url, .api_url = url, .timeout_ms = 1000};
+	struct ouro__github_app app = {.http = &http,
+		.client_id = client,
+		.client_secret = secret,
+		.callback_url = callback,
+		.url = url,
+		.api_url = url,
+		.timeout_ms = 1000};
 	char token[OURO__TOKEN_MAX + 1];
 	ouro_identity identity = OURO_IDENTITY_INIT;
 	ouro_error error = OURO_ERROR_INIT;
@@ -69,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	if (ouro__github_user(&app, "token", &identity, &error) < 0) {
 		if (identity.id || identity.login[0] || !error.text[0])
 			abort();
-	} else if (answer.status != 200 || !identity.id || identity.id > INT64_MAX || !ouro__login_sound(identity.login)) {
+	} else if (answer.status != 200 || !identity.id || identity.id > INT64_MAX ||
+		!ouro__login_sound(identity.login)) {
 		abort();
 	}
 	return 0;

@@ -1,4 +1,5 @@
-/* The settings file and the environment over it: the input is the file's text, a NUL, and "KEY=value" entries between NULs. */
+/* The settings file and the environment over it: the input is the file's text, a NUL, and
+ * "KEY=value" entries between NULs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,27 +13,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ENTRIES_MAX = 16 };
 
-static void count_fault(void *user, const char *where, const char *text) {
+static void count_fault(void *user, const char *where, const char *text)
+{
 	if (!where || !text || !*text)
 		abort();
 	++*(size_t *)user;
 }
 
 /* Notices are not faults. */
-static void see_notice(void *user, const char *where, const char *text) {
+static void see_notice(void *user, const char *where, const char *text)
+{
 	(void)user;
 	if (!where || !text || !*text)
 		abort();
 }
 
-static void use(const ouro_settings *settings) {
+static void use(const ouro_settings *settings)
+{
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
 	ouro_directory_options directory = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_github_options github = OURO_GITHUB_OPTIONS_INIT;
 	ouro_directory *loaded = NULL;
 	ouro_error error = OURO_ERROR_INIT;
 
-	if (!ouro_settings_text(settings, "hs_login_url") || !ouro_settings_text(settings, "base_url") || !ouro_settings_file(settings))
+	if (!ouro_settings_text(settings, "hs_login_url") ||
+		!ouro_settings_text(settings, "base_url") || !ouro_settings_file(settings))
 		abort();
 	ouro_settings_tailnet(settings, &tailnet);
 	ouro_settings_github(settings, &github);
@@ -44,7 +49,8 @@ static void use(const ouro_settings *settings) {
 }
 
 /* A file without a name, so that nothing is left behind. */
-static int make_file(const uint8_t *text, size_t length) {
+static int make_file(const uint8_t *text, size_t length)
+{
 	int fd = memfd_create("settings", MFD_CLOEXEC);
 
 	if (fd < 0)
@@ -56,7 +62,8 @@ static int make_file(const uint8_t *text, size_t length) {
 	return fd;
 }
 
-static void split(const char *text, size_t size, const char *ret_entries[ENTRIES_MAX + 1]) {
+static void split(const char *text, size_t size, const char *ret_entries[ENTRIES_MAX + 1])
+{
 	size_t count = 0;
 	size_t at = 0;
 
@@ -67,7 +74,8 @@ static void split(const char *text, size_t size, const char *ret_entries[ENTRIES
 	ret_entries[count] = NULL;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	ouro_settings_options options = OURO_SETTINGS_OPTIONS_INIT;
 	const char *entries[ENTRIES_MAX + 1];
 	char path[64];

@@ -1,4 +1,5 @@
-/* The Cookie header: cookies lie within it, in order, and a name that is found twice is seen twice. */
+/* The Cookie header: cookies lie within it, in order, and a name that is found twice is seen
+ * twice. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +8,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int is_name(const struct web_cookie *cookie, const char *name) {
-	return cookie->name_length == strlen(name) && memcmp(cookie->name, name, cookie->name_length) == 0;
+static int is_name(const struct web_cookie *cookie, const char *name)
+{
+	return cookie->name_length == strlen(name) &&
+		memcmp(cookie->name, name, cookie->name_length) == 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static const char name[] = "__Host-ouro";
 	char *header = malloc(size ? size : 1); /* exact size and no NUL behind */
 	struct web_cookie cookie;
@@ -23,18 +27,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		return 0;
 	if (size)
 		memcpy(header, data, size);
-	for (size_t before = 0; web_cookie_next(header, size, &position, &cookie); before = position) {
+	for (size_t before = 0; web_cookie_next(header, size, &position, &cookie);
+		before = position) {
 		if (position > size || position <= before)
 			abort();
-		if (cookie.name < header || cookie.name + cookie.name_length > header + size || cookie.value < header ||
-			cookie.value + cookie.length > header + size)
+		if (cookie.name < header || cookie.name + cookie.name_length > header + size ||
+			cookie.value < header || cookie.value + cookie.length > header + size)
 			abort();
-		if (memchr(cookie.name, ';', cookie.name_length) || memchr(cookie.value, ';', cookie.length))
+		if (memchr(cookie.name, ';', cookie.name_length) ||
+			memchr(cookie.value, ';', cookie.length))
 			abort();
 		if (is_name(&cookie, name))
 			named++;
 	}
-	if (web_cookie_find(header, size, name, &found) != named || (named && !is_name(&found, name)))
+	if (web_cookie_find(header, size, name, &found) != named ||
+		(named && !is_name(&found, name)))
 		abort();
 	free(header);
 	return 0;

@@ -8,7 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(const struct web_form *form) {
+static void check(const struct web_form *form)
+{
 	uint32_t code;
 
 	if (form->count > WEB_FIELDS_MAX)
@@ -16,7 +17,8 @@ static void check(const struct web_form *form) {
 	for (size_t i = 0; i < form->count; i++) {
 		const struct web_field *field = &form->fields[i];
 
-		if (!field->name[0] || strlen(field->value) != field->length || web_form_get(form, field->name) != field->value)
+		if (!field->name[0] || strlen(field->value) != field->length ||
+			web_form_get(form, field->name) != field->value)
 			abort();
 		for (size_t at = 0; at < field->length;) {
 			size_t n = web_text_utf8(field->value + at, field->length - at, &code);
@@ -28,7 +30,8 @@ static void check(const struct web_form *form) {
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	struct web_form form;
 	char *text = malloc(size ? size : 1); /* exact size and no NUL behind */
 	int status;

@@ -1,4 +1,5 @@
-/* Arbitrary templates over a small world of values: the input is a template and, after a NUL, the partial "p". */
+/* Arbitrary templates over a small world of values: the input is a template and, after a NUL, the
+ * partial "p". */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { DEPTH_MAX = 2, ITEMS = 2 };
 #define OUTPUT_MAX ((size_t)64 * 1024)
 
-static int lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret);
+static int lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret);
 static int item(const struct web_value *self, size_t index, struct web_value *ret);
 
 static const struct web_value_ops ops = {lookup, item};
 
 /* index counts the depth, so that lists within lists come to an end. */
-static int lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret) {
+static int lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+{
 	if (web_name_is(name, length, "t"))
 		return web_value_text(ret, "<a href='x'>\"&\xc2\xa0\xff</a>");
 	if (web_name_is(name, length, "b"))
@@ -28,25 +32,31 @@ static int lookup(const struct web_value *self, const char *name, size_t length,
 	if (web_name_is(name, length, "o") && self->index < DEPTH_MAX)
 		return web_value_object(ret, &ops, self->object, self->index + 1);
 	if (web_name_is(name, length, "l"))
-		return self->index < DEPTH_MAX ? web_value_list(ret, &ops, self->object, self->index + 1) : web_value_bool(ret, 0);
+		return self->index < DEPTH_MAX
+			? web_value_list(ret, &ops, self->object, self->index + 1)
+			: web_value_bool(ret, 0);
 	return 0;
 }
 
-static int item(const struct web_value *self, size_t index, struct web_value *ret) {
+static int item(const struct web_value *self, size_t index, struct web_value *ret)
+{
 	return index < ITEMS ? web_value_object(ret, &ops, self->object, self->index) : 0;
 }
 
-static void render(const struct web_templates *templates) {
+static void render(const struct web_templates *templates)
+{
 	struct web_value root = {.kind = WEB_VALUE_OBJECT, .ops = &ops};
 	struct web_buf out;
 
 	web_buf_init(&out, OUTPUT_MAX);
-	if (web_templates_render(templates, "main", &root, 1, &out) == 0 && (out.failed || out.length > OUTPUT_MAX))
+	if (web_templates_render(templates, "main", &root, 1, &out) == 0 &&
+		(out.failed || out.length > OUTPUT_MAX))
 		abort();
 	web_buf_done(&out);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
 	size_t first = nul ? (size_t)(nul - data) : size;
 	size_t second = nul ? size - first - 1 : 0;

@@ -1,5 +1,6 @@
-/* Request heads as the HTTP parser hands them over: lines of text - method, path, query ("-" = none), version, then headers as
- * "Name: value". What passes is a request that handlers may believe in. */
+/* Request heads as the HTTP parser hands them over: lines of text - method, path, query ("-" =
+ * none), version, then headers as "Name: value". What passes is a request that handlers may
+ * believe in. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LINES_MAX = WEB_HEADERS_MAX + 16 };
 
-static char *next_line(char **text) {
+static char *next_line(char **text)
+{
 	char *line = *text;
 	char *end = line ? strchr(line, '\n') : NULL;
 
@@ -20,7 +22,8 @@ static char *next_line(char **text) {
 	return line;
 }
 
-static size_t read_headers(char *text, struct web_header headers[LINES_MAX]) {
+static size_t read_headers(char *text, struct web_header headers[LINES_MAX])
+{
 	size_t count = 0;
 	char *line;
 
@@ -36,12 +39,14 @@ static size_t read_headers(char *text, struct web_header headers[LINES_MAX]) {
 	return count;
 }
 
-static void check(const struct web_head *head, const struct web_request *request) {
+static void check(const struct web_head *head, const struct web_request *request)
+{
 	size_t hosts = 0;
 
 	if (!web_path_valid(request->path, strlen(request->path)) || strstr(request->path, "//"))
 		abort();
-	if (!web_head_header(head, "host", &hosts) || hosts != 1 || !web_host_valid(request->host, strlen(request->host)))
+	if (!web_head_header(head, "host", &hosts) || hosts != 1 ||
+		!web_host_valid(request->host, strlen(request->host)))
 		abort();
 	if (head->header_count > WEB_HEADERS_MAX || request->content_length > WEB_BODY_MAX)
 		abort();
@@ -51,7 +56,8 @@ static void check(const struct web_head *head, const struct web_request *request
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static const struct web_hosts hosts = {"vpn.example.org", 8080};
 	static struct web_header headers[LINES_MAX];
 	struct web_head head = {.headers = headers};
@@ -80,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		check(&head, &request);
 	else if (refusal.status < 400 || refusal.status > 599 || !refusal.text)
 		abort();
-	web_request_address("127.0.0.1", web_head_header(&head, "x-forwarded-for", NULL), "127.0.0.0/8, ::1, 10.0.0.0/8", address);
+	web_request_address("127.0.0.1", web_head_header(&head, "x-forwarded-for", NULL),
+		"127.0.0.0/8, ::1, 10.0.0.0/8", address);
 	if (!memchr(address, 0, sizeof(address)) || !address[0])
 		abort();
 	(void)web_trusted_valid(head.target, bad, sizeof(bad));

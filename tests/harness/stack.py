@@ -6,6 +6,7 @@ import re
 import secrets
 import signal
 import sys
+import time
 import urllib.request
 
 from .process import TESTS, Failed, answers, build_directory, free_port, plain_environment, wait_until
@@ -17,6 +18,11 @@ LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 
 def web_binary(build=None):
     return pathlib.Path(build or build_directory()).resolve() / "frontends" / "web" / "ouroboros-web"
+
+
+def settle():
+    """wait until ouroboros-web asks Headscale anew: it shows a list that is up to 2 s old without asking"""
+    time.sleep(2.1)
 
 
 def new_session_key():
@@ -117,8 +123,11 @@ class Headscale:
         ask(self.control + "/calls/reset", {})
 
     def writes(self):
-        """the calls that change something, since reset_calls()"""
-        return {k: v for k, v in self.calls().items() if not k.startswith(("List", "Get", "Health", "Check"))}
+        """the calls that change something, since reset_calls(); a probe for what the server knows (answered 12 or 13
+        before anything is looked at) is none"""
+        log = ask(self.control + "/calls")["calls"]
+        return sorted(c["method"] for c in log if not c["method"].startswith(("List", "Get", "Health", "Check"))
+                      and c["status"] not in (12, 13))
 
 
 class GitHub:

@@ -1,12 +1,13 @@
-/* Makes allocations fail on purpose. The linker sends malloc, calloc and realloc of our code here (--wrap). Those inside of other
- * libraries are left alone: jansson 2.14 reads through a null pointer when it runs out of memory within a text, which nobody above it
- * can mend. One counter for all threads; a test switches failing on and off from its own. */
+/* Makes allocations fail on purpose. The linker sends malloc, calloc and realloc of our code here
+ * (--wrap). Those inside of other libraries are left alone: jansson 2.14 reads through a null
+ * pointer when it runs out of memory within a text, which nobody above it can mend. One counter
+ * for all threads; a test switches failing on and off from its own. */
 #ifndef TORTURE_MEMORY_H
 #define TORTURE_MEMORY_H
 
 enum torture_mode {
 	TORTURE_ONCE = 0, /* the n-th allocation fails, later ones succeed */
-	TORTURE_FROM = 1 /* the n-th and all later ones fail */
+	TORTURE_FROM = 1  /* the n-th and all later ones fail */
 };
 
 /* Fail from now on as said; at counts from 1. */
@@ -14,8 +15,9 @@ void torture_arm(enum torture_mode mode, unsigned long at);
 /* Stop failing; how many allocations failed since torture_arm(). */
 unsigned long torture_disarm(void);
 
-/* Runs body for the first allocation, the second … until it got through without a failure, in both modes; fails the test if body says
- * no. body returns 1 if what it saw was right; it calls torture_arm_now() where failing shall begin and torture_disarm() where it ends. */
+/* Runs body for the first allocation, the second … until it got through without a failure, in
+ * both modes; fails the test if body says no. body returns 1 if what it saw was right; it calls
+ * torture_arm_now() where failing shall begin and torture_disarm() where it ends. */
 typedef int (*torture_body)(void *user);
 void torture_run(const char *name, torture_body body, void *user);
 void torture_arm_now(void);

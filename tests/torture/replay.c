@@ -20,15 +20,18 @@ struct ouro__call {
 	ouro__band band;
 };
 
-static const struct replay_answer *find(const struct replay *replay, const char *method) {
+static const struct replay_answer *find(const struct replay *replay, const char *method)
+{
 	for (size_t i = 0; i < replay->count; i++)
 		if (strcmp(replay->answers[i].method, method) == 0)
 			return &replay->answers[i];
 	return NULL;
 }
 
-static ouro_status replay_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
-	int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+static ouro_status replay_start(ouro__channel *channel, const struct ouro__method *method,
+	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
+	ouro_error *reterr)
+{
 	ouro__buf buf = OURO__BUF_INIT(REQUEST_MAX);
 	ouro_status rc = ouro__wire_encode(method->request, band, request, &buf, reterr);
 	ouro__call *call = rc < 0 ? NULL : malloc(sizeof(*call));
@@ -46,8 +49,9 @@ static ouro_status replay_start(ouro__channel *channel, const struct ouro__metho
 	return OURO_OK;
 }
 
-static ouro_status replay_finish(
-	ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status replay_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	struct replay *replay = (struct replay *)(void *)channel;
 	const struct replay_answer *answer = find(replay, call->method->name);
 	ouro_status rc;
@@ -55,37 +59,48 @@ static ouro_status replay_finish(
 	if (!(call->method->flags & OURO__METHOD_READ))
 		(void)atomic_fetch_add(&replay->writes, 1);
 	if (answer)
-		rc = ouro__wire_decode(call->method->reply, call->band, answer->data, answer->size, arena, ret_reply, reterr);
+		rc = ouro__wire_decode(call->method->reply, call->band, answer->data, answer->size,
+			arena, ret_reply, reterr);
 	else
-		rc = ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "%s is not recorded", call->method->name);
+		rc = ouro__error_set(
+			reterr, OURO_ERR_UNSUPPORTED, "%s is not recorded", call->method->name);
 	free(call);
 	return rc;
 }
 
-static ouro_status replay_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+static ouro_status replay_probe(
+	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+{
 	(void)deadline;
 	if (find((struct replay *)(void *)channel, method))
 		return OURO_OK;
 	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "unknown method");
 }
 
-static uint64_t replay_epoch(ouro__channel *channel) {
+static uint64_t replay_epoch(ouro__channel *channel)
+{
 	(void)channel;
 	return 1;
 }
 
-static void replay_free(ouro__channel *channel) {
+static void replay_free(ouro__channel *channel)
+{
 	(void)channel;
 }
 
-static const struct ouro__channel_ops replay_ops = {
-	.start = replay_start, .finish = replay_finish, .probe = replay_probe, .epoch = replay_epoch, .free = replay_free};
+static const struct ouro__channel_ops replay_ops = {.start = replay_start,
+	.finish = replay_finish,
+	.probe = replay_probe,
+	.epoch = replay_epoch,
+	.free = replay_free};
 
-static int digit(char c) {
+static int digit(char c)
+{
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static void take(struct replay *replay, const char *method, const char *hex) {
+static void take(struct replay *replay, const char *method, const char *hex)
+{
 	struct replay_answer *answer = &replay->answers[replay->count];
 	size_t size = hex ? strlen(hex) / 2 : 0;
 
@@ -104,14 +119,16 @@ static void take(struct replay *replay, const char *method, const char *hex) {
 	replay->count++;
 }
 
-void replay_open(struct replay *replay, const char *version) {
+void replay_open(struct replay *replay, const char *version)
+{
 	char *line = malloc(LINE_MAX_BYTES);
 	char path[1024];
 	FILE *file;
 
 	memset(replay, 0, sizeof(*replay));
 	replay->channel.ops = &replay_ops;
-	(void)snprintf(path, sizeof(path), "%s/wire/recordings/%s/grpc.jsonl", OURO_TESTS_DIR, version);
+	(void)snprintf(
+		path, sizeof(path), "%s/wire/recordings/%s/grpc.jsonl", OURO_TESTS_DIR, version);
 	file = fopen(path, "r");
 	assert_non_null(line);
 	if (!file)
@@ -121,8 +138,10 @@ void replay_open(struct replay *replay, const char *version) {
 		const char *method = json_string_value(json_object_get(json, "method"));
 
 		assert_non_null(method);
-		if (json_integer_value(json_object_get(json, "grpc_status")) == 0 && !find(replay, method))
-			take(replay, method, json_string_value(json_object_get(json, "response_hex")));
+		if (json_integer_value(json_object_get(json, "grpc_status")) == 0 &&
+			!find(replay, method))
+			take(replay, method,
+				json_string_value(json_object_get(json, "response_hex")));
 		json_decref(json);
 	}
 	(void)fclose(file);
@@ -130,7 +149,8 @@ void replay_open(struct replay *replay, const char *version) {
 	assert_true(replay->count > 5);
 }
 
-void replay_close(struct replay *replay) {
+void replay_close(struct replay *replay)
+{
 	for (size_t i = 0; i < replay->count; i++)
 		free(replay->answers[i].data);
 	replay->count = 0;

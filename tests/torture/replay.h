@@ -1,5 +1,5 @@
-/* A channel that answers from the recordings of a real server: requests are encoded, answers decoded from recorded bytes, so that the
- * whole way of a message takes part. Any thread. */
+/* A channel that answers from the recordings of a real server: requests are encoded, answers
+ * decoded from recorded bytes, so that the whole way of a message takes part. Any thread. */
 #ifndef TORTURE_REPLAY_H
 #define TORTURE_REPLAY_H
 
@@ -16,7 +16,7 @@ struct replay_answer {
 };
 
 struct replay {
-	ouro__channel channel; /* first */
+	ouro__channel channel;                            /* first */
 	struct replay_answer answers[REPLAY_ANSWERS_MAX]; /* the first good one of each method */
 	size_t count;
 	atomic_int writes; /* calls that would have changed something */

@@ -18,11 +18,13 @@
 #include "memory.h"
 
 static const char map[] = "{\"19270622\": \"alice\", \"5\": [\"bob\", \"carol\"], \"7\": \"dora\"}";
-static const char rules[] = "{\"rename\": false, \"max_nodes\": 5, \"routes\": {\"default\": [\"10.0.0.0/8\"],"
-			    " \"bob\": [\"192.168.0.0/16\", \"fd00::/8\"], \"carol\": \"none\"}}";
+static const char rules[] =
+	"{\"rename\": false, \"max_nodes\": 5, \"routes\": {\"default\": [\"10.0.0.0/8\"],"
+	" \"bob\": [\"192.168.0.0/16\", \"fd00::/8\"], \"carol\": \"none\"}}";
 
 /* NOMEM is the only excuse; a fault of the text would be a lie. */
-static int excused(ouro_status rc, const ouro_error *error, int result) {
+static int excused(ouro_status rc, const ouro_error *error, int result)
+{
 	if (rc == OURO_OK)
 		return result;
 	if (rc != OURO_ERR_NOMEM)
@@ -30,7 +32,8 @@ static int excused(ouro_status rc, const ouro_error *error, int result) {
 	return rc == OURO_ERR_NOMEM && !result && error->status == rc && error->text[0];
 }
 
-static int load_directory(void *user) {
+static int load_directory(void *user)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_directory *directory = NULL;
 	ouro_error error = OURO_ERROR_INIT;
@@ -46,7 +49,8 @@ static int load_directory(void *user) {
 	return excused(rc, &error, directory != NULL);
 }
 
-static int load_settings(void *user) {
+static int load_settings(void *user)
+{
 	static const char *const environment[] = {"LISTEN=127.0.0.1:8080", "LOG_LEVEL=debug", NULL};
 	ouro_settings_options options = OURO_SETTINGS_OPTIONS_INIT;
 	ouro_settings *settings = NULL;
@@ -64,7 +68,8 @@ static int load_settings(void *user) {
 	return excused(rc, &error, settings != NULL);
 }
 
-static int sign_in(void *user) {
+static int sign_in(void *user)
+{
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_sessions *sessions = NULL;
 	ouro_session session = OURO_SESSION_INIT;
@@ -87,18 +92,22 @@ static int sign_in(void *user) {
 	if (rc == OURO_OK)
 		ouro_session_end(sessions, &opened);
 	(void)torture_disarm();
-	if (rc == OURO_OK && ouro_session_open(sessions, text, strlen(text), &opened, renewed, &error) != OURO_ERR_EXPIRED)
+	if (rc == OURO_OK &&
+		ouro_session_open(sessions, text, strlen(text), &opened, renewed, &error) !=
+			OURO_ERR_EXPIRED)
 		return 0; /* ended means ended, memory or not */
 	ouro_sessions_free(sessions);
 	return rc == OURO_OK || (error.status == rc && error.text[0]);
 }
 
-static void torture_load__directory(void **state) {
+static void torture_load__directory(void **state)
+{
 	(void)state;
 	torture_run("loading a directory", load_directory, NULL);
 }
 
-static void torture_load__settings(void **state) {
+static void torture_load__settings(void **state)
+{
 	char path[64];
 	FILE *file;
 	int fd = memfd_create("settings", MFD_CLOEXEC);
@@ -107,15 +116,20 @@ static void torture_load__settings(void **state) {
 	assert_true(fd >= 0);
 	file = fdopen(dup(fd), "w");
 	assert_non_null(file);
-	(void)fprintf(file, "{\"hs_login_url\": \"https://vpn.example.org\", \"gh_client_id\": \"Iv1.0\", \"gh_client_secret\": \"x\","
-			    " \"trusted_proxies\": [\"127.0.0.1\", \"10.0.0.0/8\"], \"user_map\": %s, \"rules\": %s}", map, rules);
+	(void)fprintf(file,
+		"{\"hs_login_url\": \"https://vpn.example.org\", \"gh_client_id\": \"Iv1.0\","
+		" \"gh_client_secret\": \"x\","
+		" \"trusted_proxies\": [\"127.0.0.1\", \"10.0.0.0/8\"],"
+		" \"user_map\": %s, \"rules\": %s}",
+		map, rules);
 	assert_int_equal(fclose(file), 0);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	torture_run("loading settings", load_settings, path);
 	(void)close(fd);
 }
 
-static void torture_load__sessions(void **state) {
+static void torture_load__sessions(void **state)
+{
 	ouro_identity identity = OURO_IDENTITY_INIT;
 
 	(void)state;
@@ -125,7 +139,8 @@ static void torture_load__sessions(void **state) {
 	torture_run("signing in", sign_in, &identity);
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(torture_load__directory),
 		cmocka_unit_test(torture_load__settings),

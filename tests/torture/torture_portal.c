@@ -1,5 +1,6 @@
-/* A whole life of the library when memory runs out: open, list, look, rename, close, with the tailnet's own thread at work. Which
- * allocation is the n-th differs from run to run here, so that a number that passed says less than in the other tests. */
+/* A whole life of the library when memory runs out: open, list, look, rename, close, with the
+ * tailnet's own thread at work. Which allocation is the n-th differs from run to run here, so
+ * that a number that passed says less than in the other tests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,17 +26,20 @@ struct world {
 	ouro_node *node;
 };
 
-static void see_line(void *user, const char *line, size_t length) {
+static void see_line(void *user, const char *line, size_t length)
+{
 	(void)user;
 	if (!length || line[0] != '{' || line[length - 1] != '}')
 		fail_msg("audit: %s", line);
 }
 
-static ouro_status open_all(struct world *world, ouro_error *error) {
+static ouro_status open_all(struct world *world, ouro_error *error)
+{
 	ouro_directory_options directory = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_portal_options portal = OURO_PORTAL_OPTIONS_INIT;
 	ouro_identity identity = OURO_IDENTITY_INIT;
-	ouro_status rc = ouro__tailnet_new(&world->replay.channel, "replay", &world->options, &world->tailnet, error);
+	ouro_status rc = ouro__tailnet_new(
+		&world->replay.channel, "replay", &world->options, &world->tailnet, error);
 
 	directory.user_map = "{\"19270622\":\"alice\"}";
 	portal.audit = see_line;
@@ -45,13 +49,15 @@ static ouro_status open_all(struct world *world, ouro_error *error) {
 	if (rc == OURO_OK)
 		rc = ouro_directory_load(&directory, NULL, NULL, &world->directory, error);
 	if (rc == OURO_OK)
-		rc = ouro_portal_new(world->tailnet, world->directory, &portal, &world->portal, error);
+		rc = ouro_portal_new(
+			world->tailnet, world->directory, &portal, &world->portal, error);
 	if (rc == OURO_OK)
 		rc = ouro_portal_person(world->portal, &identity, &world->mia, error);
 	return rc;
 }
 
-static ouro_status use_all(struct world *world, ouro_error *error) {
+static ouro_status use_all(struct world *world, ouro_error *error)
+{
 	ouro_nodes_query query = OURO_NODES_QUERY_INIT;
 	ouro_status rc;
 
@@ -68,7 +74,8 @@ static ouro_status use_all(struct world *world, ouro_error *error) {
 	return rc;
 }
 
-static void close_all(struct world *world) {
+static void close_all(struct world *world)
+{
 	ouro_node_free(world->node);
 	ouro_node_list_free(world->list);
 	ouro_person_free(world->mia);
@@ -83,7 +90,8 @@ static void close_all(struct world *world) {
 	world->tailnet = NULL;
 }
 
-static int live(void *user) {
+static int live(void *user)
+{
 	struct world *world = user;
 	ouro_error error = OURO_ERROR_INIT;
 	unsigned long failures;
@@ -109,32 +117,36 @@ static int live(void *user) {
 	return ok;
 }
 
-static void run(const char *version) {
+static void run(const char *version)
+{
 	struct world world;
 
 	memset(&world, 0, sizeof(world));
 	world.options = (ouro_tailnet_options)OURO_TAILNET_OPTIONS_INIT;
-	/* Waiting for something that has failed for good must not take long here. */
-	world.options.read_timeout_ms = 200;
-	world.options.write_timeout_ms = 200;
-	world.options.stale_after_ms = 50;
-	world.options.first_view_ms = 100;
+	/* Long enough for a busy machine. None of it passes: failures end a call at once. */
+	world.options.read_timeout_ms = 30000;
+	world.options.write_timeout_ms = 30000;
+	world.options.stale_after_ms = 30000;
+	world.options.first_view_ms = 30000;
 	replay_open(&world.replay, version);
 	torture_run("a whole life", live, &world);
 	replay_close(&world.replay);
 }
 
-static void torture_portal__oldest(void **state) {
+static void torture_portal__oldest(void **state)
+{
 	(void)state;
 	run("v0.23.0");
 }
 
-static void torture_portal__newest(void **state) {
+static void torture_portal__newest(void **state)
+{
 	(void)state;
 	run("v0.29.2");
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(torture_portal__oldest),
 		cmocka_unit_test(torture_portal__newest),

@@ -9,10 +9,12 @@
 #include "base/sys.h"
 #include "rpc/wire.h"
 
-const char fake_methods_b[] = " GetUser ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetRoutes "
-			      "EnableRoute DisableRoute DeleteRoute GetPolicy ";
-const char fake_methods_h[] = " ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode AuthRegister "
-			      "SetApprovedRoutes Health CheckPolicy DeletePreAuthKey GetPolicy ";
+const char fake_methods_b[] =
+	" GetUser ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetRoutes "
+	"EnableRoute DisableRoute DeleteRoute GetPolicy ";
+const char fake_methods_h[] =
+	" ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode AuthRegister "
+	"SetApprovedRoutes Health CheckPolicy DeletePreAuthKey GetPolicy ";
 
 struct ouro__call {
 	const struct ouro__method *method;
@@ -21,21 +23,25 @@ struct ouro__call {
 	ouro__buf bytes;
 };
 
-static int exists(const struct fake_channel *fake, const char *method) {
+static int exists(const struct fake_channel *fake, const char *method)
+{
 	char word[80];
 
 	(void)snprintf(word, sizeof(word), " %s ", method);
 	return strstr(fake->methods, word) != NULL;
 }
 
-static ouro_status broken(const struct ouro__method *method, ouro_status status, ouro_error *reterr) {
+static ouro_status broken(const struct ouro__method *method, ouro_status status, ouro_error *reterr)
+{
 	int reads = (method->flags & OURO__METHOD_READ) != 0;
 
-	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, reads ? status : OURO_ERR_UNCERTAIN, "%s: broke off", method->name);
+	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, reads ? status : OURO_ERR_UNCERTAIN,
+		"%s: broke off", method->name);
 }
 
 /* Until the point in time; 0 = it is past. Holds the lock. */
-static int wait_until(struct fake_channel *fake, int64_t until) {
+static int wait_until(struct fake_channel *fake, int64_t until)
+{
 	struct timespec at = {(time_t)(until / 1000), (long)(until % 1000) * 1000000};
 
 	if (ouro__clock_ms() >= until)
@@ -44,8 +50,10 @@ static int wait_until(struct fake_channel *fake, int64_t until) {
 	return 1;
 }
 
-static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
-	int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method,
+	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
+	ouro_error *reterr)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	ouro__call *call = ouro__alloc(1, sizeof(*call));
 	ouro_status rc;
@@ -74,25 +82,29 @@ static ouro_status fake_start(ouro__channel *channel, const struct ouro__method 
 	return OURO_OK;
 }
 
-static ouro_status transfer(const ouro__call *call, const void *reply, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status transfer(const ouro__call *call, const void *reply, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	ouro__buf bytes = OURO__BUF_INIT((size_t)64 << 20);
 	ouro_status rc = ouro__wire_encode(call->method->reply, call->band, reply, &bytes, reterr);
 
 	if (rc == OURO_OK)
-		rc = ouro__wire_decode(call->method->reply, call->band, bytes.data, bytes.size, arena, ret_reply, reterr);
+		rc = ouro__wire_decode(call->method->reply, call->band, bytes.data, bytes.size,
+			arena, ret_reply, reterr);
 	ouro__buf_done(&bytes);
 	return rc;
 }
 
-static ouro_status answer(struct fake_channel *fake, const ouro__call *call, ouro__arena *arena, void **ret_reply,
-	ouro_error *reterr) {
+static ouro_status answer(struct fake_channel *fake, const ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	ouro__arena *scratch = ouro__arena_new(1 << 20);
 	const void *reply = NULL;
 	void *request = NULL;
 	ouro_status rc;
 
-	rc = ouro__wire_decode(
-		call->method->request, call->band, call->bytes.data, call->bytes.size, scratch, &request, reterr);
+	rc = ouro__wire_decode(call->method->request, call->band, call->bytes.data,
+		call->bytes.size, scratch, &request, reterr);
 	if (rc == OURO_OK)
 		rc = fake->answer(fake, call->method, request, scratch, &reply, reterr);
 	if (rc == OURO_OK)
@@ -101,7 +113,9 @@ static ouro_status answer(struct fake_channel *fake, const ouro__call *call, our
 	return rc;
 }
 
-static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	ouro_status rc;
 	int in_time = 1;
@@ -113,13 +127,15 @@ static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__a
 		in_time = wait_until(fake, call->deadline);
 	fake->waiting--;
 	if (fake->down)
-		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "%s: connection refused", call->method->name);
+		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+			"%s: connection refused", call->method->name);
 	else if (!in_time)
 		rc = broken(call->method, OURO_ERR_TIMEOUT, reterr);
 	else if (fake->stopped)
 		rc = broken(call->method, OURO_ERR_UNREACHABLE, reterr);
 	else if (!exists(fake, call->method->name))
-		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED, "unknown method %s", call->method->name);
+		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED,
+			"unknown method %s", call->method->name);
 	else
 		rc = answer(fake, call, arena, ret_reply, reterr);
 	(void)pthread_mutex_unlock(&fake->lock);
@@ -128,7 +144,9 @@ static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	return rc;
 }
 
-static ouro_status fake_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+static ouro_status fake_probe(
+	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	ouro_status rc = OURO_OK;
 
@@ -136,14 +154,17 @@ static ouro_status fake_probe(ouro__channel *channel, const char *method, int64_
 	(void)pthread_mutex_lock(&fake->lock);
 	fake->probes++;
 	if (fake->down || fake->stopped)
-		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "probe: connection refused");
+		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+			"probe: connection refused");
 	else if (!exists(fake, method))
-		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED, "unknown method %s", method);
+		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED,
+			"unknown method %s", method);
 	(void)pthread_mutex_unlock(&fake->lock);
 	return rc;
 }
 
-static uint64_t fake_epoch(ouro__channel *channel) {
+static uint64_t fake_epoch(ouro__channel *channel)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	uint64_t epoch;
 
@@ -153,7 +174,8 @@ static uint64_t fake_epoch(ouro__channel *channel) {
 	return epoch;
 }
 
-static void fake_stop(ouro__channel *channel) {
+static void fake_stop(ouro__channel *channel)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 
 	(void)pthread_mutex_lock(&fake->lock);
@@ -162,7 +184,8 @@ static void fake_stop(ouro__channel *channel) {
 	(void)pthread_mutex_unlock(&fake->lock);
 }
 
-static void fake_free(ouro__channel *channel) {
+static void fake_free(ouro__channel *channel)
+{
 	struct fake_channel *fake = (struct fake_channel *)channel;
 
 	if (fake->freed)
@@ -172,9 +195,11 @@ static void fake_free(ouro__channel *channel) {
 	free(fake);
 }
 
-static const struct ouro__channel_ops fake_ops = {fake_start, fake_finish, fake_probe, fake_epoch, fake_stop, fake_free};
+static const struct ouro__channel_ops fake_ops = {
+	fake_start, fake_finish, fake_probe, fake_epoch, fake_stop, fake_free};
 
-struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer_fn, void *user) {
+struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer_fn, void *user)
+{
 	struct fake_channel *fake = ouro__alloc(1, sizeof(*fake));
 	pthread_condattr_t attributes;
 
@@ -193,14 +218,16 @@ struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer
 	return fake;
 }
 
-void fake_channel_set(struct fake_channel *fake, int *member, int value) {
+void fake_channel_set(struct fake_channel *fake, int *member, int value)
+{
 	(void)pthread_mutex_lock(&fake->lock);
 	*member = value;
 	(void)pthread_cond_broadcast(&fake->changed);
 	(void)pthread_mutex_unlock(&fake->lock);
 }
 
-unsigned fake_channel_get(struct fake_channel *fake, const unsigned *member) {
+unsigned fake_channel_get(struct fake_channel *fake, const unsigned *member)
+{
 	unsigned value;
 
 	(void)pthread_mutex_lock(&fake->lock);
@@ -209,7 +236,8 @@ unsigned fake_channel_get(struct fake_channel *fake, const unsigned *member) {
 	return value;
 }
 
-int fake_channel_await_waiting(struct fake_channel *fake, int count) {
+int fake_channel_await_waiting(struct fake_channel *fake, int count)
+{
 	int64_t until = ouro__clock_ms() + 5000;
 	int there;
 
@@ -221,7 +249,8 @@ int fake_channel_await_waiting(struct fake_channel *fake, int count) {
 	return there;
 }
 
-ouro_status fake_refuse(ouro_error *reterr, int grpc_status, const char *text) {
+ouro_status fake_refuse(ouro_error *reterr, int grpc_status, const char *text)
+{
 	(void)ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_REJECTED, "%s", text);
 	if (reterr)
 		reterr->grpc_status = grpc_status;

@@ -11,28 +11,28 @@
 struct fake_channel;
 
 /* Make the reply (a struct of the method's reply message; may live in the arena or be static), or fail like a server. */
-typedef ouro_status (*fake_answer_fn)(struct fake_channel *fake, const struct ouro__method *method, const void *request,
-	ouro__arena *arena, const void **ret_reply, ouro_error *reterr);
+typedef ouro_status (*fake_answer_fn)(struct fake_channel *fake, const struct ouro__method *method,
+	const void *request, ouro__arena *arena, const void **ret_reply, ouro_error *reterr);
 
 struct fake_channel {
 	ouro__channel base;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	const char *methods; /* those that exist, each between spaces: " ListNodes ListUsers " */
+	const char *methods;   /* those that exist, each between spaces: " ListNodes ListUsers " */
 	fake_answer_fn answer; /* called with the lock held */
 	void *user;
 	int hanging; /* answers wait until this is 0 again */
-	int deaf; /* as stop = NULL: calls last until their deadline */
-	int down; /* UNREACHABLE at once */
+	int deaf;    /* as stop = NULL: calls last until their deadline */
+	int down;    /* UNREACHABLE at once */
 	uint64_t epoch;
 	int stopped;
 	unsigned probes;
-	unsigned calls; /* finished ones included */
-	unsigned lists; /* ListNodes that began */
+	unsigned calls;  /* finished ones included */
+	unsigned lists;  /* ListNodes that began */
 	unsigned writes; /* calls of methods that do not only read */
-	int waiting; /* calls that hang now */
-	int *freed; /* set to 1 by free, if not NULL */
-	char last[64]; /* name of the last method called */
+	int waiting;     /* calls that hang now */
+	int *freed;      /* set to 1 by free, if not NULL */
+	char last[64];   /* name of the last method called */
 };
 
 /* Everything zero, epoch 1. Owned by whoever gets &fake->base; released by ouro__channel_free(). */

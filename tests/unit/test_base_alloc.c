@@ -13,11 +13,13 @@
 /* Under AddressSanitizer: an absurd size is answered with NULL, as everywhere else. */
 __attribute__((visibility("default"))) const char *__asan_default_options(void);
 
-const char *__asan_default_options(void) {
+const char *__asan_default_options(void)
+{
 	return "allocator_may_return_null=1";
 }
 
-static void test_base_alloc__is_zeroed_and_never_empty(void **state) {
+static void test_base_alloc__is_zeroed_and_never_empty(void **state)
+{
 	unsigned char *data = ouro__alloc(3, 5);
 	void *nothing = ouro__alloc(0, 8);
 
@@ -30,7 +32,8 @@ static void test_base_alloc__is_zeroed_and_never_empty(void **state) {
 	free(data);
 }
 
-static void test_base_alloc__refuses_overflow(void **state) {
+static void test_base_alloc__refuses_overflow(void **state)
+{
 	volatile size_t half = SIZE_MAX / 2 + 1; /* volatile: the compiler shall not judge */
 
 	(void)state;
@@ -38,7 +41,8 @@ static void test_base_alloc__refuses_overflow(void **state) {
 	assert_null(ouro__alloc_text("x", half * 2 - 1));
 }
 
-static void test_base_alloc__copies_texts(void **state) {
+static void test_base_alloc__copies_texts(void **state)
+{
 	char *part = ouro__alloc_text("abcdef", 3);
 	char *whole = ouro__alloc_str("abc");
 	char *empty = ouro__alloc_text("", 0);
@@ -53,7 +57,8 @@ static void test_base_alloc__copies_texts(void **state) {
 	free(empty);
 }
 
-static void test_base_alloc__arena_is_aligned_and_zeroed(void **state) {
+static void test_base_alloc__arena_is_aligned_and_zeroed(void **state)
+{
 	ouro__arena *arena = ouro__arena_new(1 << 20);
 
 	(void)state;
@@ -70,14 +75,16 @@ static void test_base_alloc__arena_is_aligned_and_zeroed(void **state) {
 	ouro__arena_free(arena);
 }
 
-static void test_base_alloc__arena_keeps_what_it_gave(void **state) {
+static void test_base_alloc__arena_keeps_what_it_gave(void **state)
+{
 	ouro__arena *arena = ouro__arena_new(8 << 20);
 	uint32_t *given[500];
 
 	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < 500; i++) {
-		size_t count = 1 + i * 7; /* beyond the first blocks, and beyond a block's usual size */
+		size_t count =
+			1 + i * 7; /* beyond the first blocks, and beyond a block's usual size */
 
 		given[i] = ouro__arena_alloc(arena, count * sizeof(uint32_t));
 		assert_non_null(given[i]);
@@ -90,7 +97,8 @@ static void test_base_alloc__arena_keeps_what_it_gave(void **state) {
 	ouro__arena_free(arena);
 }
 
-static void test_base_alloc__arena_has_a_maximum(void **state) {
+static void test_base_alloc__arena_has_a_maximum(void **state)
+{
 	ouro__arena *arena = ouro__arena_new(64);
 	ouro__arena *large = ouro__arena_new(SIZE_MAX);
 
@@ -113,7 +121,8 @@ static void test_base_alloc__arena_has_a_maximum(void **state) {
 	ouro__arena_free(NULL);
 }
 
-static void test_base_alloc__arena_copies_texts(void **state) {
+static void test_base_alloc__arena_copies_texts(void **state)
+{
 	ouro__arena *arena = ouro__arena_new(1024);
 
 	(void)state;
@@ -123,7 +132,8 @@ static void test_base_alloc__arena_copies_texts(void **state) {
 	ouro__arena_free(arena);
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_alloc__is_zeroed_and_never_empty),
 		cmocka_unit_test(test_base_alloc__refuses_overflow),

@@ -1,4 +1,5 @@
-/* Sized options: callers compiled against an older or a newer header, and those who forgot the macro. */
+/* Sized options: callers compiled against an older or a newer header, and those who forgot the
+ * macro. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@ struct newer {
 	uint64_t later;
 };
 
-static void test_base_options__copies_its_own_size(void **state) {
+static void test_base_options__copies_its_own_size(void **state)
+{
 	struct ours from = {sizeof(from), "a", 7};
 	struct ours to = {0};
 
@@ -38,7 +40,8 @@ static void test_base_options__copies_its_own_size(void **state) {
 	assert_int_equal(to.count, 7);
 }
 
-static void test_base_options__null_means_defaults(void **state) {
+static void test_base_options__null_means_defaults(void **state)
+{
 	struct ours to = {sizeof(to), "kept", 3};
 
 	(void)state;
@@ -47,7 +50,8 @@ static void test_base_options__null_means_defaults(void **state) {
 	assert_int_equal(to.count, 3);
 }
 
-static void test_base_options__older_caller_gets_defaults(void **state) {
+static void test_base_options__older_caller_gets_defaults(void **state)
+{
 	struct older from = {sizeof(from), "a"};
 	struct ours to = {0};
 
@@ -58,7 +62,8 @@ static void test_base_options__older_caller_gets_defaults(void **state) {
 	assert_int_equal(to.count, 0);
 }
 
-static void test_base_options__newer_caller_may_leave_news_alone(void **state) {
+static void test_base_options__newer_caller_may_leave_news_alone(void **state)
+{
 	struct newer from = {sizeof(from), "a", 5, 0};
 	struct ours to = {0};
 
@@ -68,7 +73,8 @@ static void test_base_options__newer_caller_may_leave_news_alone(void **state) {
 	assert_int_equal(to.count, 5);
 }
 
-static void test_base_options__unknown_field_is_refused(void **state) {
+static void test_base_options__unknown_field_is_refused(void **state)
+{
 	struct newer from = {sizeof(from), "a", 5, UINT64_C(1) << 63};
 	struct ours to = {0};
 	ouro_error error = OURO_ERROR_INIT;
@@ -79,7 +85,8 @@ static void test_base_options__unknown_field_is_refused(void **state) {
 	assert_null(to.name); /* nothing was taken */
 }
 
-static void test_base_options__forgotten_size_is_refused(void **state) {
+static void test_base_options__forgotten_size_is_refused(void **state)
+{
 	struct ours from = {0, "a", 7};
 	struct ours to = {0};
 	ouro_error error = OURO_ERROR_INIT;
@@ -95,7 +102,8 @@ static void test_base_options__forgotten_size_is_refused(void **state) {
 	assert_null(to.name);
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_options__copies_its_own_size),
 		cmocka_unit_test(test_base_options__null_means_defaults),

@@ -27,17 +27,20 @@ static struct recording recordings[] = {
 };
 enum { RECORDINGS = 2 };
 
-static FILE *open_file(const char *folder, const char *name) {
+static FILE *open_file(const char *folder, const char *name)
+{
 	char path[1024];
 	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "%s/wire/recordings/%s/%s", OURO_TESTS_DIR, folder, name);
+	(void)snprintf(
+		path, sizeof(path), "%s/wire/recordings/%s/%s", OURO_TESTS_DIR, folder, name);
 	file = fopen(path, "rb");
 	assert_non_null(file);
 	return file;
 }
 
-static int load(void **state) {
+static int load(void **state)
+{
 	(void)state;
 	for (size_t i = 0; i < RECORDINGS; i++) {
 		FILE *file = open_file(recordings[i].folder, "grpc.jsonl");
@@ -57,7 +60,8 @@ static int load(void **state) {
 	return 0;
 }
 
-static int unload(void **state) {
+static int unload(void **state)
+{
 	(void)state;
 	for (size_t i = 0; i < RECORDINGS; i++) {
 		json_decref(recordings[i].records);
@@ -66,18 +70,21 @@ static int unload(void **state) {
 	return 0;
 }
 
-static const char *text_of(const json_t *object, const char *key) {
+static const char *text_of(const json_t *object, const char *key)
+{
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text ? text : "";
 }
 
-static unsigned nibble(char c) {
+static unsigned nibble(char c)
+{
 	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 /* In a block of its own size, so that the sanitizer sees every read beyond it. */
-static uint8_t *bytes_of(const char *hex, size_t *ret_size) {
+static uint8_t *bytes_of(const char *hex, size_t *ret_size)
+{
 	size_t size = strlen(hex) / 2;
 	uint8_t *bytes = malloc(size ? size : 1);
 
@@ -110,19 +117,21 @@ static const struct method_row methods[] = {
 	{"SetApprovedRoutes", &ouro__hs_approve_request, &ouro__hs_node_reply},
 };
 
-static const struct method_row *row_of(const json_t *record) {
+static const struct method_row *row_of(const json_t *record)
+{
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (strcmp(methods[i].method, text_of(record, "method")) == 0)
 			return &methods[i];
 	return NULL;
 }
 
-static int64_t seconds_of(const char *text) {
+static int64_t seconds_of(const char *text)
+{
 	struct tm tm;
 
 	memset(&tm, 0, sizeof(tm));
-	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-				 &tm.tm_sec),
+	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon,
+				 &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec),
 		6);
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
@@ -130,7 +139,8 @@ static int64_t seconds_of(const char *text) {
 }
 
 /* "node_id" and "nodeId" are one name. */
-static int same_name(const char *proto, const char *camel) {
+static int same_name(const char *proto, const char *camel)
+{
 	for (; *proto; proto++, camel++) {
 		if (*proto == '_') {
 			proto++;
@@ -143,7 +153,8 @@ static int same_name(const char *proto, const char *camel) {
 	return !*camel;
 }
 
-static uint64_t number_of(const json_t *value) {
+static uint64_t number_of(const json_t *value)
+{
 	uint64_t number = 0;
 	const char *text = json_string_value(value);
 
@@ -153,7 +164,9 @@ static uint64_t number_of(const json_t *value) {
 }
 
 /* Fill the request struct from the recorded fields. */
-static void fill(const struct ouro__field *field, char *object, const json_t *value, ouro__arena *arena) {
+static void fill(
+	const struct ouro__field *field, char *object, const json_t *value, ouro__arena *arena)
+{
 	void *at = object + field->offset;
 
 	if (field->kind == OURO__FIELD_U64 || field->kind == OURO__FIELD_U64_TEXT) {
@@ -175,7 +188,9 @@ static void fill(const struct ouro__field *field, char *object, const json_t *va
 	}
 }
 
-static void *request_of(const struct ouro__message *message, ouro__band band, json_t *fields, ouro__arena *arena) {
+static void *request_of(
+	const struct ouro__message *message, ouro__band band, json_t *fields, ouro__arena *arena)
+{
 	char *object = ouro__arena_alloc(arena, message->size);
 	const char *key;
 	json_t *value;
@@ -183,13 +198,15 @@ static void *request_of(const struct ouro__message *message, ouro__band band, js
 	for (size_t i = 0; i < message->count; i++)
 		if (message->fields[i].kind == OURO__FIELD_TIME)
 			*(int64_t *)(void *)(object + message->fields[i].offset) = OURO_TIME_NEVER;
-	json_object_foreach(fields, key, value) {
+	json_object_foreach(fields, key, value)
+	{
 		int found = 0;
 
 		for (size_t i = 0; i < message->count && !found; i++) {
 			const struct ouro__field *field = &message->fields[i];
 
-			found = same_name(key, field->json) && field->first <= band && band <= field->last;
+			found = same_name(key, field->json) && field->first <= band &&
+				band <= field->last;
 			if (found)
 				fill(field, object, value, arena);
 		}
@@ -198,14 +215,18 @@ static void *request_of(const struct ouro__message *message, ouro__band band, js
 	return object;
 }
 
-static void check_request(const struct recording *recording, const json_t *record, const struct method_row *row) {
+static void check_request(
+	const struct recording *recording, const json_t *record, const struct method_row *row)
+{
 	ouro__buf buf = OURO__BUF_INIT(1 << 20);
 	ouro__arena *arena = ouro__arena_new(1 << 20);
 	size_t size = 0;
 	uint8_t *bytes = bytes_of(text_of(record, "request_hex"), &size);
-	void *request = request_of(row->request, recording->band, json_object_get(record, "request"), arena);
+	void *request = request_of(
+		row->request, recording->band, json_object_get(record, "request"), arena);
 
-	assert_int_equal(ouro__wire_encode(row->request, recording->band, request, &buf, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__wire_encode(row->request, recording->band, request, &buf, NULL), OURO_OK);
 	if (buf.size != size || (size && memcmp(buf.data, bytes, size) != 0))
 		fail_msg("%s: %s is written otherwise", recording->folder, text_of(record, "name"));
 	free(bytes);
@@ -213,19 +234,22 @@ static void check_request(const struct recording *recording, const json_t *recor
 	ouro__arena_free(arena);
 }
 
-static void test_headscale_recordings__requests_are_the_same_bytes(void **state) {
+static void test_headscale_recordings__requests_are_the_same_bytes(void **state)
+{
 	(void)state;
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		size_t checked = 0;
 		size_t index;
 		json_t *record;
 
-		json_array_foreach(recordings[r].records, index, record) {
+		json_array_foreach(recordings[r].records, index, record)
+		{
 			const struct method_row *row = row_of(record);
 			const char *name = text_of(record, "name");
 
 			/* Sent as raw bytes on purpose, or a method that this generation lacks. */
-			if (!row || ouro__str_starts(name, "probe_") || strcmp(name, "wrong_content") == 0 ||
+			if (!row || ouro__str_starts(name, "probe_") ||
+				strcmp(name, "wrong_content") == 0 ||
 				json_integer_value(json_object_get(record, "grpc_status")) == 12)
 				continue;
 			check_request(&recordings[r], record, row);
@@ -235,14 +259,16 @@ static void test_headscale_recordings__requests_are_the_same_bytes(void **state)
 	}
 }
 
-static void test_headscale_recordings__every_answer_is_read(void **state) {
+static void test_headscale_recordings__every_answer_is_read(void **state)
+{
 	(void)state;
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		size_t checked = 0;
 		size_t index;
 		json_t *record;
 
-		json_array_foreach(recordings[r].records, index, record) {
+		json_array_foreach(recordings[r].records, index, record)
+		{
 			const struct method_row *row = row_of(record);
 			ouro_error error = OURO_ERROR_INIT;
 			ouro__arena *arena;
@@ -254,8 +280,9 @@ static void test_headscale_recordings__every_answer_is_read(void **state) {
 				continue;
 			bytes = bytes_of(text_of(record, "response_hex"), &size);
 			arena = ouro__arena_new(ARENA_MAX);
-			assert_int_equal(
-				ouro__wire_decode(row->reply, recordings[r].band, bytes, size, arena, &object, &error), OURO_OK);
+			assert_int_equal(ouro__wire_decode(row->reply, recordings[r].band, bytes,
+						 size, arena, &object, &error),
+				OURO_OK);
 			if (row->reply == &ouro__hs_node_reply)
 				assert_true(((struct ouro__hs_node_reply *)object)->node->id);
 			ouro__arena_free(arena);
@@ -266,12 +293,14 @@ static void test_headscale_recordings__every_answer_is_read(void **state) {
 	}
 }
 
-static void *reply_named(const struct recording *recording, const char *name, const struct ouro__message *message,
-	ouro__arena *arena) {
+static void *reply_named(const struct recording *recording, const char *name,
+	const struct ouro__message *message, ouro__arena *arena)
+{
 	size_t index;
 	json_t *record;
 
-	json_array_foreach(recording->records, index, record) {
+	json_array_foreach(recording->records, index, record)
+	{
 		void *object = NULL;
 		size_t size = 0;
 		uint8_t *bytes;
@@ -279,41 +308,49 @@ static void *reply_named(const struct recording *recording, const char *name, co
 		if (strcmp(text_of(record, "name"), name) != 0)
 			continue;
 		bytes = bytes_of(text_of(record, "response_hex"), &size);
-		assert_int_equal(ouro__wire_decode(message, recording->band, bytes, size, arena, &object, NULL), OURO_OK);
+		assert_int_equal(ouro__wire_decode(message, recording->band, bytes, size, arena,
+					 &object, NULL),
+			OURO_OK);
 		free(bytes);
 		return object;
 	}
 	return NULL;
 }
 
-static ouro__snapshot *snapshot_of(const struct recording *recording) {
+static ouro__snapshot *snapshot_of(const struct recording *recording)
+{
 	ouro__snapshot *snapshot = ouro__snapshot_new(ARENA_MAX);
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc = ouro__headscale_snapshot(snapshot, ouro__generation_of(recording->band),
 		reply_named(recording, "list_nodes", &ouro__hs_nodes, snapshot->arena),
 		reply_named(recording, "list_users", &ouro__hs_users, snapshot->arena),
-		recording->band == OURO__BAND_B ? reply_named(recording, "get_routes", &ouro__hs_routes, snapshot->arena) : NULL,
+		recording->band == OURO__BAND_B
+			? reply_named(recording, "get_routes", &ouro__hs_routes, snapshot->arena)
+			: NULL,
 		&error);
 
 	assert_int_equal(rc, OURO_OK);
 	return snapshot;
 }
 
-static void check_time(int64_t time, const json_t *text) {
+static void check_time(int64_t time, const json_t *text)
+{
 	if (json_is_null(text))
 		assert_int_equal(time, OURO_TIME_NEVER);
 	else
 		assert_int_equal(time, seconds_of(json_string_value(text)));
 }
 
-static int listed(const json_t *list, const char *text) {
+static int listed(const json_t *list, const char *text)
+{
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
 			return 1;
 	return 0;
 }
 
-static void check_flag(const struct ouro__node *node, const json_t *list, uint32_t flag) {
+static void check_flag(const struct ouro__node *node, const json_t *list, uint32_t flag)
+{
 	size_t count = 0;
 
 	for (size_t i = 0; i < node->route_count; i++) {
@@ -327,7 +364,8 @@ static void check_flag(const struct ouro__node *node, const json_t *list, uint32
 	assert_int_equal(count, json_array_size(list));
 }
 
-static void check_lists(const struct ouro__node *node, const json_t *expected) {
+static void check_lists(const struct ouro__node *node, const json_t *expected)
+{
 	const json_t *tags = json_object_get(expected, "tags");
 	const json_t *addresses = json_object_get(expected, "addresses");
 	const json_t *routes = json_object_get(expected, "routes");
@@ -337,21 +375,24 @@ static void check_lists(const struct ouro__node *node, const json_t *expected) {
 		assert_string_equal(node->tags[i], json_string_value(json_array_get(tags, i)));
 	assert_int_equal(node->address_count, json_array_size(addresses));
 	for (size_t i = 0; i < node->address_count; i++)
-		assert_string_equal(node->addresses[i], json_string_value(json_array_get(addresses, i)));
+		assert_string_equal(
+			node->addresses[i], json_string_value(json_array_get(addresses, i)));
 	check_flag(node, json_object_get(routes, "available"), OURO_ROUTE_ADVERTISED);
 	check_flag(node, json_object_get(routes, "approved"), OURO_ROUTE_APPROVED);
 	check_flag(node, json_object_get(routes, "serving"), OURO_ROUTE_SERVING);
 }
 
-static void check_node(const struct ouro__node *node, const json_t *expected, int64_t now) {
-	static const char *const register_methods[] = {"REGISTER_METHOD_UNSPECIFIED", "REGISTER_METHOD_AUTH_KEY",
-		"REGISTER_METHOD_CLI", "REGISTER_METHOD_OIDC"};
+static void check_node(const struct ouro__node *node, const json_t *expected, int64_t now)
+{
+	static const char *const register_methods[] = {"REGISTER_METHOD_UNSPECIFIED",
+		"REGISTER_METHOD_AUTH_KEY", "REGISTER_METHOD_CLI", "REGISTER_METHOD_OIDC"};
 	const json_t *owner = json_object_get(expected, "owner");
 
 	assert_non_null(node);
 	assert_string_equal(node->name, text_of(expected, "name"));
 	assert_string_equal(node->given_name, text_of(expected, "given_name"));
-	if (json_is_null(owner) || json_is_true(json_object_get(expected, "tagged_devices_owner"))) {
+	if (json_is_null(owner) ||
+		json_is_true(json_object_get(expected, "tagged_devices_owner"))) {
 		assert_int_equal(node->user_id, 0);
 		assert_string_equal(node->user_name, "");
 	} else {
@@ -359,15 +400,18 @@ static void check_node(const struct ouro__node *node, const json_t *expected, in
 		assert_string_equal(node->user_name, text_of(owner, "name"));
 	}
 	assert_int_equal(!!node->online, json_is_true(json_object_get(expected, "online")));
-	assert_string_equal(register_methods[node->register_method], text_of(expected, "register_method"));
+	assert_string_equal(
+		register_methods[node->register_method], text_of(expected, "register_method"));
 	check_time(node->expiry, json_object_get(expected, "expiry"));
 	check_time(node->last_seen, json_object_get(expected, "last_seen"));
 	check_time(node->created, json_object_get(expected, "created_at"));
-	assert_int_equal(ouro__node_state(node, now) == OURO_NODE_EXPIRED, json_is_true(json_object_get(expected, "expired")));
+	assert_int_equal(ouro__node_state(node, now) == OURO_NODE_EXPIRED,
+		json_is_true(json_object_get(expected, "expired")));
 	check_lists(node, expected);
 }
 
-static void test_headscale_recordings__lists_agree_with_the_oracle(void **state) {
+static void test_headscale_recordings__lists_agree_with_the_oracle(void **state)
+{
 	(void)state;
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		ouro__snapshot *snapshot = snapshot_of(&recordings[r]);
@@ -389,15 +433,18 @@ static void test_headscale_recordings__lists_agree_with_the_oracle(void **state)
 		assert_int_equal(snapshot->user_count, json_array_size(users));
 		for (size_t i = 0; i < json_array_size(users); i++) {
 			assert_int_equal(snapshot->users[i].id,
-				json_integer_value(json_object_get(json_array_get(users, i), "id")));
-			assert_string_equal(snapshot->users[i].name, text_of(json_array_get(users, i), "name"));
+				json_integer_value(
+					json_object_get(json_array_get(users, i), "id")));
+			assert_string_equal(
+				snapshot->users[i].name, text_of(json_array_get(users, i), "name"));
 		}
 		ouro__snapshot_unref(snapshot);
 	}
 }
 
 /* The order in which users were recorded does not matter; what was said does. */
-static void test_headscale_recordings__same_content_same_hash(void **state) {
+static void test_headscale_recordings__same_content_same_hash(void **state)
+{
 	ouro__snapshot *one = snapshot_of(&recordings[0]);
 	ouro__snapshot *two = snapshot_of(&recordings[0]);
 	ouro__snapshot *other = snapshot_of(&recordings[1]);
@@ -410,7 +457,9 @@ static void test_headscale_recordings__same_content_same_hash(void **state) {
 	ouro__snapshot_unref(other);
 }
 
-static void try_damaged(const struct method_row *row, ouro__band band, const uint8_t *bytes, size_t size) {
+static void try_damaged(
+	const struct method_row *row, ouro__band band, const uint8_t *bytes, size_t size)
+{
 	ouro__arena *arena = ouro__arena_new((size_t)4 << 20);
 	ouro_error error = OURO_ERROR_INIT;
 	void *object = NULL;
@@ -424,7 +473,8 @@ static void try_damaged(const struct method_row *row, ouro__band band, const uin
 }
 
 /* Every cut, every byte left out, every byte changed. */
-static void damage(const struct method_row *row, ouro__band band, const uint8_t *bytes, size_t size) {
+static void damage(const struct method_row *row, ouro__band band, const uint8_t *bytes, size_t size)
+{
 	uint8_t *copy = malloc(size);
 
 	assert_non_null(copy);
@@ -448,15 +498,18 @@ static void damage(const struct method_row *row, ouro__band band, const uint8_t 
 	free(copy);
 }
 
-static void test_headscale_recordings__damaged_answers_do_no_harm(void **state) {
-	static const char *const names[] = {"list_users", "get_routes", "get_node_db_1", "rename_node"};
+static void test_headscale_recordings__damaged_answers_do_no_harm(void **state)
+{
+	static const char *const names[] = {
+		"list_users", "get_routes", "get_node_db_1", "rename_node"};
 
 	(void)state;
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		size_t index;
 		json_t *record;
 
-		json_array_foreach(recordings[r].records, index, record) {
+		json_array_foreach(recordings[r].records, index, record)
+		{
 			int wanted = 0;
 			size_t size = 0;
 			uint8_t *bytes;
@@ -474,7 +527,8 @@ static void test_headscale_recordings__damaged_answers_do_no_harm(void **state) 
 }
 
 /* Every refusal that was recorded for a method of ours becomes the status that it means. */
-static void test_headscale_recordings__refusals_get_a_meaning(void **state) {
+static void test_headscale_recordings__refusals_get_a_meaning(void **state)
+{
 	static const struct {
 		const char *name;
 		ouro_status status;
@@ -511,11 +565,13 @@ static void test_headscale_recordings__refusals_get_a_meaning(void **state) {
 
 				if (strcmp(text_of(record, "name"), rows[n].name) != 0)
 					continue;
-				rc = ouro__error_from(&error, OURO_ORIGIN_HEADSCALE, OURO_ERR_REJECTED, "%s",
-					text_of(record, "grpc_message"));
-				error.grpc_status = (int32_t)json_integer_value(json_object_get(record, "grpc_status"));
+				rc = ouro__error_from(&error, OURO_ORIGIN_HEADSCALE,
+					OURO_ERR_REJECTED, "%s", text_of(record, "grpc_message"));
+				error.grpc_status = (int32_t)json_integer_value(
+					json_object_get(record, "grpc_status"));
 				if (ouro__headscale_error(rc, "trying", &error) != rows[n].status)
-					fail_msg("%s: %s", rows[n].name, text_of(record, "grpc_message"));
+					fail_msg("%s: %s", rows[n].name,
+						text_of(record, "grpc_message"));
 				assert_int_equal(error.status, rows[n].status);
 				assert_int_equal(error.origin, OURO_ORIGIN_HEADSCALE);
 				checked++;
@@ -523,7 +579,8 @@ static void test_headscale_recordings__refusals_get_a_meaning(void **state) {
 	assert_true(checked >= 30);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headscale_recordings__requests_are_the_same_bytes),
 		cmocka_unit_test(test_headscale_recordings__every_answer_is_read),

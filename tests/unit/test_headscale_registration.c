@@ -8,7 +8,8 @@
 #define HEX64 "be116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f"
 #define ID24 "U_ON2Qjx75HLzBfxWg7vY0-u"
 
-static ouro_status parse(const char *text, size_t length, ouro_registration *ret) {
+static ouro_status parse(const char *text, size_t length, ouro_registration *ret)
+{
 	char *exact = malloc(length ? length : 1);
 	ouro_status rc;
 
@@ -19,7 +20,8 @@ static ouro_status parse(const char *text, size_t length, ouro_registration *ret
 	return rc;
 }
 
-static void good(const char *text, int32_t form, const char *key) {
+static void good(const char *text, int32_t form, const char *key)
+{
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 
 	assert_int_equal(parse(text, strlen(text), &registration), OURO_OK);
@@ -27,7 +29,8 @@ static void good(const char *text, int32_t form, const char *key) {
 	assert_string_equal(registration.key, key);
 }
 
-static void bad(const char *text) {
+static void bad(const char *text)
+{
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 
 	assert_int_equal(parse(text, strlen(text), &registration), OURO_ERR_INVALID);
@@ -35,7 +38,8 @@ static void bad(const char *text) {
 	assert_string_equal(registration.key, "");
 }
 
-static void test_headscale_registration__keys(void **state) {
+static void test_headscale_registration__keys(void **state)
+{
 	(void)state;
 	good("mkey:" HEX64, 1, "mkey:" HEX64);
 	good(ID24, 2, ID24);
@@ -43,7 +47,8 @@ static void test_headscale_registration__keys(void **state) {
 	good(" \t\r\nmkey:" HEX64 " \n", 1, "mkey:" HEX64);
 }
 
-static void test_headscale_registration__links(void **state) {
+static void test_headscale_registration__links(void **state)
+{
 	(void)state;
 	good("https://hs.example.com/register/mkey:" HEX64, 1, "mkey:" HEX64);
 	good("http://127.0.0.1:8080/register/" ID24, 2, ID24);
@@ -55,7 +60,8 @@ static void test_headscale_registration__links(void **state) {
 	good("https://hs.example.com/auth/register/" ID24, 2, ID24);
 }
 
-static void test_headscale_registration__refused(void **state) {
+static void test_headscale_registration__refused(void **state)
+{
 	(void)state;
 	bad("");
 	bad("   ");
@@ -79,19 +85,22 @@ static void test_headscale_registration__refused(void **state) {
 	bad("?");
 }
 
-static void test_headscale_registration__ssh_checks_are_named(void **state) {
+static void test_headscale_registration__ssh_checks_are_named(void **state)
+{
 	static const char link[] = "https://hs.example.com/auth/hskey-authreq-" ID24;
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(ouro__registration_parse(link, strlen(link), &registration, &error), OURO_ERR_INVALID);
+	assert_int_equal(ouro__registration_parse(link, strlen(link), &registration, &error),
+		OURO_ERR_INVALID);
 	assert_text_has(error.text, "SSH check");
 	assert_int_equal(ouro__registration_parse("x", 1, &registration, &error), OURO_ERR_INVALID);
 	assert_text_has(error.text, "/register/");
 }
 
-static void test_headscale_registration__nul_and_length(void **state) {
+static void test_headscale_registration__nul_and_length(void **state)
+{
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	char with_nul[] = ID24;
 	char *longest = malloc(4096);
@@ -107,7 +116,8 @@ static void test_headscale_registration__nul_and_length(void **state) {
 	free(longest);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headscale_registration__keys),
 		cmocka_unit_test(test_headscale_registration__links),

@@ -1,8 +1,10 @@
 /* Endpoints: what is taken as an address, and looking it up. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
 #include <string.h>
 
 #include "base/sys.h"

@@ -1,8 +1,10 @@
 /* Answers and verdicts as values: every HTTP and gRPC outcome, for methods that read and methods that write. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
 #include <string.h>
 
 #include "rpc/grpc_channel_answer.h"

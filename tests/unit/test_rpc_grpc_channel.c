@@ -1,8 +1,10 @@
 /* The gRPC channel on memory streams: one good conversation, cut, slowed and broken at every place. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
 #include <string.h>
 
 #include "base/sys.h"

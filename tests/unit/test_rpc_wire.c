@@ -54,20 +54,23 @@ static const struct ouro__message loop_message = {"Loop", sizeof(struct loop), l
 
 static ouro__arena *arena;
 
-static int setup(void **state) {
+static int setup(void **state)
+{
 	(void)state;
 	arena = ouro__arena_new((size_t)1 << 20);
 	return arena ? 0 : -1;
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
 	(void)state;
 	ouro__arena_free(arena);
 	return 0;
 }
 
 /* From a block of exactly that size. */
-static ouro_status read_bytes(const char *bytes, size_t size, struct outer **ret_outer) {
+static ouro_status read_bytes(const char *bytes, size_t size, struct outer **ret_outer)
+{
 	uint8_t *exact = malloc(size ? size : 1);
 	void *object = NULL;
 	ouro_status rc;
@@ -82,7 +85,8 @@ static ouro_status read_bytes(const char *bytes, size_t size, struct outer **ret
 
 #define READ(literal, ret) read_bytes((literal), sizeof(literal) - 1, (ret))
 
-static void assert_refused(const char *bytes, size_t size) {
+static void assert_refused(const char *bytes, size_t size)
+{
 	struct outer *outer = NULL;
 
 	assert_int_equal(read_bytes(bytes, size, &outer), OURO_ERR_PROTOCOL);
@@ -91,7 +95,8 @@ static void assert_refused(const char *bytes, size_t size) {
 
 #define REFUSED(literal) assert_refused((literal), sizeof(literal) - 1)
 
-static void test_rpc_wire__nothing_is_an_empty_message(void **state) {
+static void test_rpc_wire__nothing_is_an_empty_message(void **state)
+{
 	struct outer *outer = NULL;
 
 	(void)state;
@@ -103,19 +108,23 @@ static void test_rpc_wire__nothing_is_an_empty_message(void **state) {
 	assert_int_equal(outer->many.count, 0);
 }
 
-static void test_rpc_wire__all_kinds_come_back(void **state) {
+static void test_rpc_wire__all_kinds_come_back(void **state)
+{
 	const char *texts[] = {"a", "", "ü"};
 	struct inner inner = {7, "in"};
 	struct inner none = {0, NULL};
 	void *many[] = {&inner, &none};
-	struct outer from = {UINT64_MAX, 12345678901234567890u, 1, -3, "hello", {texts, 3}, -5, &inner, {many, 2}, 0};
+	struct outer from = {UINT64_MAX, 12345678901234567890u, 1, -3, "hello", {texts, 3}, -5,
+		&inner, {many, 2}, 0};
 	ouro__buf buf = OURO__BUF_INIT(4096);
 	void *object = NULL;
 	struct outer *to;
 
 	(void)state;
 	assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_OK);
-	assert_int_equal(ouro__wire_decode(&outer_message, 3, buf.data, buf.size, arena, &object, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__wire_decode(&outer_message, 3, buf.data, buf.size, arena, &object, NULL),
+		OURO_OK);
 	to = object;
 	assert_true(to->number == UINT64_MAX);
 	assert_true(to->text_number == 12345678901234567890u);
@@ -134,7 +143,8 @@ static void test_rpc_wire__all_kinds_come_back(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_rpc_wire__known_bytes(void **state) {
+static void test_rpc_wire__known_bytes(void **state)
+{
 	struct outer from = {.number = 300, .text_number = 7, .text = "x", .time = 0};
 	ouro__buf buf = OURO__BUF_INIT(64);
 
@@ -145,7 +155,8 @@ static void test_rpc_wire__known_bytes(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_rpc_wire__fields_outside_the_band_stay_home(void **state) {
+static void test_rpc_wire__fields_outside_the_band_stay_home(void **state)
+{
 	struct outer from = {.time = OURO_TIME_NEVER, .late = 9};
 	ouro__buf buf = OURO__BUF_INIT(64);
 	void *object = NULL;
@@ -155,14 +166,19 @@ static void test_rpc_wire__fields_outside_the_band_stay_home(void **state) {
 	assert_int_equal(buf.size, 0);
 	assert_int_equal(ouro__wire_encode(&outer_message, 5, &from, &buf, NULL), OURO_OK);
 	assert_int_equal(buf.size, 3);
-	assert_int_equal(ouro__wire_decode(&outer_message, 4, buf.data, buf.size, arena, &object, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__wire_decode(&outer_message, 4, buf.data, buf.size, arena, &object, NULL),
+		OURO_OK);
 	assert_int_equal(((struct outer *)object)->late, 0);
-	assert_int_equal(ouro__wire_decode(&outer_message, 5, buf.data, buf.size, arena, &object, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__wire_decode(&outer_message, 5, buf.data, buf.size, arena, &object, NULL),
+		OURO_OK);
 	assert_int_equal(((struct outer *)object)->late, 9);
 	ouro__buf_done(&buf);
 }
 
-static void test_rpc_wire__unknown_and_mistyped_fields_are_skipped(void **state) {
+static void test_rpc_wire__unknown_and_mistyped_fields_are_skipped(void **state)
+{
 	struct outer *outer = NULL;
 
 	(void)state;
@@ -184,57 +200,71 @@ static void test_rpc_wire__unknown_and_mistyped_fields_are_skipped(void **state)
 	assert_int_equal(outer->many.count, 0);
 }
 
-static void test_rpc_wire__last_value_wins_and_messages_merge(void **state) {
+static void test_rpc_wire__last_value_wins_and_messages_merge(void **state)
+{
 	struct outer *outer = NULL;
 
 	(void)state;
-	assert_int_equal(READ("\x08\x01\x08\x02\x42\x02\x08\x07\x42\x03\x12\x01n", &outer), OURO_OK);
+	assert_int_equal(
+		READ("\x08\x01\x08\x02\x42\x02\x08\x07\x42\x03\x12\x01n", &outer), OURO_OK);
 	assert_int_equal(outer->number, 2);
 	assert_int_equal(outer->one->id, 7);
 	assert_string_equal(outer->one->name, "n");
 }
 
-static void test_rpc_wire__broken_frames_are_refused(void **state) {
+static void test_rpc_wire__broken_frames_are_refused(void **state)
+{
 	(void)state;
-	REFUSED("\x08"); /* value missing */
-	REFUSED("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"); /* more than 64 bits */
+	REFUSED("\x08");                                             /* value missing */
+	REFUSED("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02");     /* more than 64 bits */
 	REFUSED("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"); /* too long a varint */
-	REFUSED("\x2a\x05" "abc"); /* text cut */
-	REFUSED("\x2a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" "abc"); /* length beyond everything */
-	REFUSED("\x00\x01"); /* field 0 */
-	REFUSED("\x0e\x01"); /* wire type 6 */
-	REFUSED("\x0f\x01"); /* wire type 7 */
+	REFUSED("\x2a\x05"
+		"abc"); /* text cut */
+	REFUSED("\x2a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
+		"abc");          /* length beyond everything */
+	REFUSED("\x00\x01");     /* field 0 */
+	REFUSED("\x0e\x01");     /* wire type 6 */
+	REFUSED("\x0f\x01");     /* wire type 7 */
 	REFUSED("\x0b\x08\x01"); /* group that never ends */
-	REFUSED("\x0b\x14"); /* ended by another */
-	REFUSED("\x0c"); /* end without a group */
-	REFUSED("\x0d" "123"); /* 32 bits cut */
-	REFUSED("\x09" "1234567"); /* 64 bits cut */
+	REFUSED("\x0b\x14");     /* ended by another */
+	REFUSED("\x0c");         /* end without a group */
+	REFUSED("\x0d"
+		"123"); /* 32 bits cut */
+	REFUSED("\x09"
+		"1234567");                      /* 64 bits cut */
 	REFUSED("\x80\x80\x80\x80\x80\x01\x01"); /* field number beyond 32 bits */
-	REFUSED("\x42\x02\x08"); /* message cut */
-	REFUSED("\x42\x01\x08"); /* message that ends inside a field */
-	REFUSED("\x3a\x01\x08"); /* the same in a time */
+	REFUSED("\x42\x02\x08");                 /* message cut */
+	REFUSED("\x42\x01\x08");                 /* message that ends inside a field */
+	REFUSED("\x3a\x01\x08");                 /* the same in a time */
 }
 
-static void test_rpc_wire__texts_are_utf8_without_nul(void **state) {
+static void test_rpc_wire__texts_are_utf8_without_nul(void **state)
+{
 	(void)state;
 	REFUSED("\x2a\x02\xc3\x28");
-	REFUSED("\x2a\x03" "a\0b");
+	REFUSED("\x2a\x03"
+		"a\0b");
 	REFUSED("\x32\x01\xff");
 	REFUSED("\x42\x03\x12\x01\x80");
 }
 
-static void test_rpc_wire__numbers_in_text_are_canonical(void **state) {
+static void test_rpc_wire__numbers_in_text_are_canonical(void **state)
+{
 	struct outer *outer = NULL;
 
 	(void)state;
 	assert_int_equal(READ("\x12\x00", &outer), OURO_OK);
 	assert_int_equal(outer->text_number, 0);
-	REFUSED("\x12\x02" "07");
-	REFUSED("\x12\x02" "-1");
-	REFUSED("\x12\x14" "18446744073709551616");
+	REFUSED("\x12\x02"
+		"07");
+	REFUSED("\x12\x02"
+		"-1");
+	REFUSED("\x12\x14"
+		"18446744073709551616");
 }
 
-static void test_rpc_wire__times(void **state) {
+static void test_rpc_wire__times(void **state)
+{
 	struct outer *outer = NULL;
 
 	(void)state;
@@ -242,15 +272,18 @@ static void test_rpc_wire__times(void **state) {
 	assert_int_equal(outer->time, 0); /* 1970 is a time */
 	assert_int_equal(READ("\x3a\x02\x08\x7b", &outer), OURO_OK);
 	assert_int_equal(outer->time, 123);
-	assert_int_equal(READ("\x3a\x0b\x08\x80\x92\xb8\xc3\x98\xfe\xff\xff\xff\x01", &outer), OURO_OK);
+	assert_int_equal(
+		READ("\x3a\x0b\x08\x80\x92\xb8\xc3\x98\xfe\xff\xff\xff\x01", &outer), OURO_OK);
 	assert_int_equal(outer->time, OURO_TIME_NEVER); /* year 1 */
-	assert_int_equal(READ("\x3a\x0b\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", &outer), OURO_OK);
+	assert_int_equal(
+		READ("\x3a\x0b\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", &outer), OURO_OK);
 	assert_int_equal(outer->time, OURO_TIME_NEVER); /* before all time */
 	assert_int_equal(READ("\x3a\x0a\x08\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &outer), OURO_OK);
 	assert_int_equal(outer->time, OURO_TIME_NEVER); /* beyond year 9999 */
 }
 
-static void test_rpc_wire__depth_is_bounded(void **state) {
+static void test_rpc_wire__depth_is_bounded(void **state)
+{
 	uint8_t deep[4096];
 	uint8_t groups[OURO__WIRE_DEPTH_MAX * 2 + 2];
 	size_t at = sizeof(deep);
@@ -263,18 +296,23 @@ static void test_rpc_wire__depth_is_bounded(void **state) {
 		deep[--at] = (uint8_t)size;
 		deep[--at] = 0x0a;
 		assert_true(size < 128);
-		assert_int_equal(ouro__wire_decode(&loop_message, 3, deep + at, sizeof(deep) - at, arena, &object, NULL),
+		assert_int_equal(ouro__wire_decode(&loop_message, 3, deep + at, sizeof(deep) - at,
+					 arena, &object, NULL),
 			i + 1 < OURO__WIRE_DEPTH_MAX ? OURO_OK : OURO_ERR_PROTOCOL);
 	}
 	for (size_t i = 0; i < sizeof(groups); i++)
 		groups[i] = i < sizeof(groups) / 2 ? 0x0b : 0x0c;
 	assert_int_equal(
-		ouro__wire_decode(&outer_message, 3, groups, sizeof(groups), arena, &object, NULL), OURO_ERR_PROTOCOL);
-	assert_int_equal(ouro__wire_decode(&outer_message, 3, groups + 2, sizeof(groups) - 4, arena, &object, NULL), OURO_OK);
+		ouro__wire_decode(&outer_message, 3, groups, sizeof(groups), arena, &object, NULL),
+		OURO_ERR_PROTOCOL);
+	assert_int_equal(ouro__wire_decode(&outer_message, 3, groups + 2, sizeof(groups) - 4, arena,
+				 &object, NULL),
+		OURO_OK);
 }
 
 /* Two bytes on the wire each, a struct each in memory: the arena says stop. */
-static void test_rpc_wire__memory_is_bounded(void **state) {
+static void test_rpc_wire__memory_is_bounded(void **state)
+{
 	ouro__arena *small = ouro__arena_new(64 * 1024);
 	size_t size = 20000;
 	uint8_t *bytes = malloc(size);
@@ -284,13 +322,15 @@ static void test_rpc_wire__memory_is_bounded(void **state) {
 	assert_non_null(bytes);
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = i % 2 ? 0x00 : 0x4a;
-	assert_int_equal(ouro__wire_decode(&outer_message, 3, bytes, size, small, &object, NULL), OURO_ERR_NOMEM);
+	assert_int_equal(ouro__wire_decode(&outer_message, 3, bytes, size, small, &object, NULL),
+		OURO_ERR_NOMEM);
 	assert_true(ouro__arena_used(small) <= 64 * 1024);
 	ouro__arena_free(small);
 	free(bytes);
 }
 
-static void test_rpc_wire__writing_is_bounded_and_checked(void **state) {
+static void test_rpc_wire__writing_is_bounded_and_checked(void **state)
+{
 	const char *texts[] = {NULL, "\xff"};
 	struct outer from = {.text = "0123456789", .time = OURO_TIME_NEVER};
 	ouro__buf buf = OURO__BUF_INIT(8);
@@ -308,21 +348,31 @@ static void test_rpc_wire__writing_is_bounded_and_checked(void **state) {
 	ouro__buf_done(&buf);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_rpc_wire__nothing_is_an_empty_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__all_kinds_come_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__nothing_is_an_empty_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__all_kinds_come_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__known_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__fields_outside_the_band_stay_home, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__unknown_and_mistyped_fields_are_skipped, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__last_value_wins_and_messages_merge, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__broken_frames_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__texts_are_utf8_without_nul, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__numbers_in_text_are_canonical, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__fields_outside_the_band_stay_home, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__unknown_and_mistyped_fields_are_skipped, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__last_value_wins_and_messages_merge, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__broken_frames_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__texts_are_utf8_without_nul, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__numbers_in_text_are_canonical, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__times, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__depth_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__memory_is_bounded, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rpc_wire__writing_is_bounded_and_checked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__writing_is_bounded_and_checked, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

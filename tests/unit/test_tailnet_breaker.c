@@ -3,7 +3,8 @@
 
 #include "tailnet/breaker.h"
 
-static void test_tailnet_breaker__opens_after_failures_in_a_row(void **state) {
+static void test_tailnet_breaker__opens_after_failures_in_a_row(void **state)
+{
 	struct ouro__breaker breaker = {0, 0, 0};
 
 	(void)state;
@@ -22,7 +23,8 @@ static void test_tailnet_breaker__opens_after_failures_in_a_row(void **state) {
 	assert_false(ouro__breaker_open(&breaker, 1500));
 }
 
-static void test_tailnet_breaker__pauses_double_up_to_a_bound(void **state) {
+static void test_tailnet_breaker__pauses_double_up_to_a_bound(void **state)
+{
 	struct ouro__breaker breaker = {0, 0, 0};
 	int64_t now = 0;
 	int64_t pauses[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000};
@@ -42,7 +44,8 @@ static void test_tailnet_breaker__pauses_double_up_to_a_bound(void **state) {
 	assert_int_equal(breaker.open_until - now, 22500);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tailnet_breaker__opens_after_failures_in_a_row),
 		cmocka_unit_test(test_tailnet_breaker__pauses_double_up_to_a_bound),
