@@ -115,7 +115,8 @@ void web_request_address(const char *peer, const char *forwarded_for, const char
 
 		while (end > 0 && strchr(", \t", forwarded_for[end - 1]) != NULL)
 			end--;
-		for (start = end; start > 0 && strchr(", \t", forwarded_for[start - 1]) == NULL; start--)
+		for (start = end; start > 0 && strchr(", \t", forwarded_for[start - 1]) == NULL;
+			start--)
 			;
 		if (start == end || !address_read(forwarded_for + start, end - start, &address))
 			return;

@@ -39,8 +39,9 @@ static int loopback(const char *host)
 {
 	size_t length = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
 
-	return (length == 9 && strncmp(host, "localhost", 9) == 0) || (length == 9 && strncmp(host, "127.0.0.1", 9) == 0)
-		|| (length == 5 && strncmp(host, "[::1]", 5) == 0);
+	return (length == 9 && strncmp(host, "localhost", 9) == 0) ||
+		(length == 9 && strncmp(host, "127.0.0.1", 9) == 0) ||
+		(length == 5 && strncmp(host, "[::1]", 5) == 0);
 }
 
 int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t fault_size)
@@ -50,16 +51,20 @@ int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t f
 	app->secure = strncmp(url, "https://", 8) == 0;
 	scheme = app->secure ? 8 : 7;
 	if (!app->secure && strncmp(url, "http://", 7) != 0)
-		return fault(ret_fault, fault_size, "must begin with https:// (http:// only for a loopback host)");
+		return fault(ret_fault, fault_size,
+			"must begin with https:// (http:// only for a loopback host)");
 	while (length > scheme && url[length - 1] == '/')
 		length--;
 	host = strcspn(url + scheme, "/");
 	host = host > length - scheme ? length - scheme : host;
 	if (length >= WEB_URL_MAX || !web_host_valid(url + scheme, host))
-		return fault(ret_fault, fault_size, "is not a URL like https://vpn.example.org/ouroboros");
+		return fault(ret_fault, fault_size,
+			"is not a URL like https://vpn.example.org/ouroboros");
 	if (length > scheme + host && !web_path_valid(url + scheme + host, length - scheme - host))
-		return fault(ret_fault, fault_size, "may only have letters, digits, - . _ ~ in its path");
-	memcpy(app->base_host, url + scheme, host); /* web_host_valid() holds it below WEB_HOST_MAX */
+		return fault(ret_fault, fault_size,
+			"may only have letters, digits, - . _ ~ in its path");
+	memcpy(app->base_host, url + scheme,
+		host); /* web_host_valid() holds it below WEB_HOST_MAX */
 	app->base_host[host] = '\0';
 	for (i = 0; app->base_host[i] != '\0'; i++)
 		if (app->base_host[i] >= 'A' && app->base_host[i] <= 'Z')
@@ -69,8 +74,8 @@ int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t f
 			"is plain http: sessions would travel readable. Use https://, or a loopback host for a trial");
 	memcpy(app->base_path, url + scheme + host, length - scheme - host);
 	app->base_path[length - scheme - host] = '\0';
-	(void)snprintf(app->base_origin, sizeof(app->base_origin), "%s%s", app->secure ? "https://" : "http://",
-		app->base_host);
+	(void)snprintf(app->base_origin, sizeof(app->base_origin), "%s%s",
+		app->secure ? "https://" : "http://", app->base_host);
 	memcpy(app->base_url, app->base_origin, scheme + host);
 	memcpy(app->base_url + scheme + host, app->base_path, length - scheme - host + 1);
 	return 0;
@@ -92,7 +97,8 @@ void web_common_headers(struct web_app *app)
 		"gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), sync-xhr=(), "
 		"usb=(), xr-spatial-tracking=(), interest-cohort=()\r\n",
 		app->github_origin,
-		app->secure ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n" : "");
+		app->secure ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
+			    : "");
 }
 
 static int level_of(const char *text)
@@ -125,14 +131,17 @@ static int setup_texts(struct web_app *app)
 	int result = 0;
 
 	if (login == NULL)
-		return complain("hs_login_url", "missing: the URL that clients use as --login-server");
-	app->login_url = keep(&app->owned[0], strstr(login, "://") != NULL ? "" : "https://", login, strlen(login));
+		return complain(
+			"hs_login_url", "missing: the URL that clients use as --login-server");
+	app->login_url = keep(&app->owned[0], strstr(login, "://") != NULL ? "" : "https://", login,
+		strlen(login));
 	if (github == NULL || github[0] == '\0')
 		github = GITHUB_URL;
 	if (strstr(github, "://") == NULL)
 		return complain("github_url", "must begin with https://");
 	app->github_origin = keep(&app->owned[1], "", github,
-		(size_t)(strstr(github, "://") - github) + 3 + strcspn(strstr(github, "://") + 3, "/"));
+		(size_t)(strstr(github, "://") - github) + 3 +
+			strcspn(strstr(github, "://") + 3, "/"));
 	if (app->login_url == NULL || app->github_origin == NULL)
 		return complain("start", "out of memory");
 	if (base == NULL || base[0] == '\0') {
@@ -149,7 +158,9 @@ static int setup_texts(struct web_app *app)
 	free(joined);
 	app->trusted_proxies = ouro_settings_text(app->settings, "trusted_proxies");
 	if (!web_trusted_valid(app->trusted_proxies, text, sizeof(text))) {
-		(void)fprintf(stderr, "trusted_proxies: %s is neither an address nor a prefix like 10.0.0.0/8\n", text);
+		(void)fprintf(stderr,
+			"trusted_proxies: %s is neither an address nor a prefix like 10.0.0.0/8\n",
+			text);
 		result = -1;
 	}
 	return result;
@@ -273,7 +284,8 @@ int web_app_setup(struct web_app *app, const struct web_options *options)
 	app->limits = web_limits_new(percent > 0 && percent <= 1000000 ? (unsigned)percent : 100);
 	if (app->limits == NULL)
 		return complain("start", "out of memory");
-	if (setup_sessions(app) < 0 || setup_github(app) < 0 || setup_tailnet(app) < 0 || setup_portal(app) < 0)
+	if (setup_sessions(app) < 0 || setup_github(app) < 0 || setup_tailnet(app) < 0 ||
+		setup_portal(app) < 0)
 		return -1;
 	return 0;
 }

@@ -29,31 +29,31 @@ struct web_app {
 	ouro_github *github;
 	struct web_templates *templates;
 	struct web_limits *limits;
-	const char *login_url; /* what clients use as --login-server, with scheme */
-	const char *github_origin; /* "https://github.com" */
+	const char *login_url;       /* what clients use as --login-server, with scheme */
+	const char *github_origin;   /* "https://github.com" */
 	const char *trusted_proxies; /* may be NULL */
-	char base_url[WEB_URL_MAX]; /* "https://vpn.example.org/ouroboros", no slash at the end */
+	char base_url[WEB_URL_MAX];  /* "https://vpn.example.org/ouroboros", no slash at the end */
 	char base_path[WEB_URL_MAX]; /* "/ouroboros", "" if at the root */
 	char base_origin[WEB_URL_MAX]; /* "https://vpn.example.org" */
-	char base_host[WEB_HOST_MAX]; /* "vpn.example.org" or "127.0.0.1:8080" */
-	char headers[2048]; /* the security headers of every answer */
-	int secure; /* 0 only for a loopback http base_url: cookies lose __Host- and Secure */
+	char base_host[WEB_HOST_MAX];  /* "vpn.example.org" or "127.0.0.1:8080" */
+	char headers[2048];            /* the security headers of every answer */
+	int secure;    /* 0 only for a loopback http base_url: cookies lose __Host- and Secure */
 	int log_level; /* enum ouro_log_level */
-	uint16_t listen_port; /* the real one */
-	atomic_int stopping; /* 1: finish, take no more */
-	atomic_int in_flight; /* requests being served */
-	atomic_int connections; /* connections that a worker has taken */
+	uint16_t listen_port;          /* the real one */
+	atomic_int stopping;           /* 1: finish, take no more */
+	atomic_int in_flight;          /* requests being served */
+	atomic_int connections;        /* connections that a worker has taken */
 	_Atomic int64_t ready_checked; /* monotonic ms of the last readiness check */
-	atomic_int ready_status; /* its ouro_status */
-	int audit_fd; /* standard error, or the file of audit_log */
-	char *owned[2]; /* texts made at start */
+	atomic_int ready_status;       /* its ouro_status */
+	int audit_fd;                  /* standard error, or the file of audit_log */
+	char *owned[2];                /* texts made at start */
 };
 
 /* --- inside the engine ---------------------------------------------------------------------------------------------- */
 
 /* What the command line said. */
 struct web_options {
-	const char *config; /* NULL = the usual places */
+	const char *config;    /* NULL = the usual places */
 	const char *templates; /* NULL = compiled in */
 	int check;
 };
@@ -95,25 +95,28 @@ struct web_call {
 	struct web_app *app;
 	const struct web_request *request;
 	struct web_response *response;
-	struct web_arena *arena; /* for texts of this request */
+	struct web_arena *arena;                 /* for texts of this request */
 	struct web_param params[WEB_PARAMS_MAX]; /* segments of the pattern, in order */
 	size_t param_count;
 	const struct web_route *route; /* NULL before routing */
-	ouro_session *session; /* NULL if nobody is signed in */
+	ouro_session *session;         /* NULL if nobody is signed in */
 	ouro_person *person; /* set if the route needs one; NULL for an unmapped account */
-	const char *form_token; /* "" without a session; goes into every form as the hidden field "token" */
+	const char *
+		form_token; /* "" without a session; goes into every form as the hidden field "token" */
 	int session_over; /* 1: there was a session and its time is over */
 	char session_cookie[OURO_SESSION_TEXT_MAX]; /* a renewed cookie value to set, "" if none */
-	const char *purpose; /* where to come back to after signing in; NULL until web_render() asks */
-	int64_t now; /* Unix seconds */
+	const char
+		*purpose; /* where to come back to after signing in; NULL until web_render() asks */
+	int64_t now;      /* Unix seconds */
 };
 
 /* A problem to be shown as a page of its own. */
 struct web_problem {
 	int status; /* HTTP */
-	const char *token; /* machine word: an ouro_status_name() or "forbidden", "rate-limited", "method", "form-token", "session-over" … */
+	const char *
+		token; /* machine word: an ouro_status_name() or "forbidden", "rate-limited", "method", "form-token", "session-over" … */
 	const char *text; /* what happened, one sentence; may be NULL */
-	int retry_after; /* seconds, 0 = not said */
+	int retry_after;  /* seconds, 0 = not said */
 };
 
 /* --- offered by the engine ------------------------------------------------------------------------------------------ */
@@ -123,7 +126,8 @@ struct web_problem {
  * The call's own value has: base (base path), base_url, login_server, token, signed_in, login (GitHub login), account (numeric id),
  * user (first Headscale user), users (list of texts, {{.}}), mapped, may.rename/.expire/.delete/.register/.exit_nodes/.routes,
  * asset.NAME (URL of a static file; "app.css" is asset.app_css), version (of Ouroboros), purpose (of this page, for forms). */
-void web_render(struct web_call *call, int status, const char *template_name, const struct web_value *page);
+void web_render(
+	struct web_call *call, int status, const char *template_name, const struct web_value *page);
 /* That value by itself, for adding more contexts. */
 void web_call_value(const struct web_call *call, struct web_value *ret);
 /* 303 to a path below the base path, "/nodes/5?done=renamed". */

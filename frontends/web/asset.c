@@ -113,7 +113,8 @@ static char *read_file(const char *path, size_t *ret_length)
 	return data;
 }
 
-int web_asset_templates(const char *directory, struct web_templates **ret_templates, char *fault, size_t fault_size)
+int web_asset_templates(
+	const char *directory, struct web_templates **ret_templates, char *fault, size_t fault_size)
 {
 	struct web_template_source *sources = calloc(web_embedded_count + 1, sizeof(*sources));
 	char **owned = calloc(2 * web_embedded_count + 1, sizeof(*owned));
@@ -135,8 +136,8 @@ int web_asset_templates(const char *directory, struct web_templates **ret_templa
 		if (name == NULL)
 			goto out;
 		owned[owned_count++] = name;
-		if (directory != NULL
-			&& snprintf(path, sizeof(path), "%s/%s", directory, name) < (int)sizeof(path))
+		if (directory != NULL &&
+			snprintf(path, sizeof(path), "%s/%s", directory, name) < (int)sizeof(path))
 			text = read_file(path, &length);
 		if (text != NULL)
 			owned[owned_count++] = text;

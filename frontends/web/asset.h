@@ -21,6 +21,7 @@ int web_asset_by_key(const char *key, size_t length, struct web_asset *ret);
 /* "app.HASH.css" */
 void web_asset_url(const struct web_asset *asset, char *ret, size_t size);
 /* Compiles the templates; those in directory (NULL = none) stand in for the compiled-in ones. 0 or -1 with a fault. */
-int web_asset_templates(const char *directory, struct web_templates **ret_templates, char *fault, size_t fault_size);
+int web_asset_templates(const char *directory, struct web_templates **ret_templates, char *fault,
+	size_t fault_size);
 
 #endif

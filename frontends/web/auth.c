@@ -11,7 +11,8 @@
 
 const char *web_purpose_check(struct web_call *call, const char *text)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-";
 	uint64_t id;
 
 	if (text == NULL || strlen(text) >= OURO_PURPOSE_MAX)
@@ -20,8 +21,9 @@ const char *web_purpose_check(struct web_call *call, const char *text)
 		return text;
 	if (strncmp(text, "node:", 5) == 0 && web_text_id(text + 5, strlen(text + 5), &id))
 		return web_arena_copy(call->arena, text, strlen(text));
-	if (strncmp(text, "register:", 9) == 0 && text[9] != '\0' && strlen(text + 9) < OURO_REGISTRATION_MAX
-		&& strspn(text + 9, allowed) == strlen(text + 9))
+	if (strncmp(text, "register:", 9) == 0 && text[9] != '\0' &&
+		strlen(text + 9) < OURO_REGISTRATION_MAX &&
+		strspn(text + 9, allowed) == strlen(text + 9))
 		return web_arena_copy(call->arena, text, strlen(text));
 	return NULL;
 }
@@ -40,11 +42,14 @@ const char *web_purpose_path(struct web_call *call, const char *purpose)
 
 const char *web_call_purpose(struct web_call *call)
 {
-	const char *pattern = call->route != NULL && call->route->purpose != NULL ? call->route->purpose : "devices";
+	const char *pattern = call->route != NULL && call->route->purpose != NULL
+		? call->route->purpose
+		: "devices";
 	size_t prefix = strcspn(pattern, "{");
 	const char *purpose = pattern;
 
-	if (pattern[prefix] != '\0' && call->param_count > 0 && call->params[0].length < OURO_PURPOSE_MAX)
+	if (pattern[prefix] != '\0' && call->param_count > 0 &&
+		call->params[0].length < OURO_PURPOSE_MAX)
 		purpose = web_arena_printf(call->arena, "%.*s%.*s", (int)prefix, pattern,
 			(int)call->params[0].length, call->params[0].text);
 	purpose = web_purpose_check(call, purpose);
@@ -70,26 +75,32 @@ void web_auth_page(struct web_call *call)
 		web_see(call, web_purpose_path(call, purpose));
 		return;
 	}
-	web_page_signin(call, 200, purpose, known_reason(web_form_get(&call->request->query, "reason")));
+	web_page_signin(
+		call, 200, purpose, known_reason(web_form_get(&call->request->query, "reason")));
 }
 
 /* Keeps at most STATES_MAX sign-ins alive in a browser: it sends older cookies first, so the first ones go. */
 static void drop_old_states(struct web_call *call)
 {
 	const char *header = call->request->cookie != NULL ? call->request->cookie : "";
-	const char *full = web_arena_printf(call->arena, "%s" STATE_PREFIX, call->app->secure ? "__Host-" : "");
+	const char *full = web_arena_printf(
+		call->arena, "%s" STATE_PREFIX, call->app->secure ? "__Host-" : "");
 	size_t length = strlen(header), prefix = strlen(full), position = 0, count = 0, bare;
 	struct web_cookie cookie;
 
 	bare = prefix - strlen(STATE_PREFIX);
 	while (web_cookie_next(header, length, &position, &cookie))
-		count += cookie.name_length == prefix + OURO_STATE_TAG_MAX - 1
-			&& memcmp(cookie.name, full, prefix) == 0;
-	for (position = 0; count >= STATES_MAX && count < 100 && web_cookie_next(header, length, &position, &cookie);) {
-		if (cookie.name_length != prefix + OURO_STATE_TAG_MAX - 1 || memcmp(cookie.name, full, prefix) != 0)
+		count += cookie.name_length == prefix + OURO_STATE_TAG_MAX - 1 &&
+			memcmp(cookie.name, full, prefix) == 0;
+	for (position = 0; count >= STATES_MAX && count < 100 &&
+		web_cookie_next(header, length, &position, &cookie);) {
+		if (cookie.name_length != prefix + OURO_STATE_TAG_MAX - 1 ||
+			memcmp(cookie.name, full, prefix) != 0)
 			continue;
 		if (strspn(cookie.name + prefix, "0123456789abcdef") >= OURO_STATE_TAG_MAX - 1)
-			web_cookie_set(call, web_arena_copy(call->arena, cookie.name + bare, cookie.name_length - bare),
+			web_cookie_set(call,
+				web_arena_copy(
+					call->arena, cookie.name + bare, cookie.name_length - bare),
 				"", 0);
 		count--;
 	}
@@ -110,7 +121,8 @@ void web_auth_start(struct web_call *call)
 	}
 	status = ouro_github_begin(call->app->github, purpose, url, sealed, tag, &error);
 	/* The only address outside of ours that people are ever sent to. */
-	if (status == OURO_OK && (strncmp(url, call->app->github_origin, origin) != 0 || url[origin] != '/'))
+	if (status == OURO_OK &&
+		(strncmp(url, call->app->github_origin, origin) != 0 || url[origin] != '/'))
 		status = OURO_ERR_INTERNAL;
 	if (status < 0) {
 		web_log(call->app, OURO_LOG_ERROR, "sign-in cannot begin: %s", error.text);
@@ -118,7 +130,8 @@ void web_auth_start(struct web_call *call)
 		return;
 	}
 	drop_old_states(call);
-	web_cookie_set(call, web_arena_printf(call->arena, STATE_PREFIX "%s", tag), sealed, STATE_SECONDS);
+	web_cookie_set(
+		call, web_arena_printf(call->arena, STATE_PREFIX "%s", tag), sealed, STATE_SECONDS);
 	call->response->status = 303;
 	if (!web_response_header(call->response, "Location", url))
 		web_problem_status(call, OURO_ERR_INTERNAL, NULL);
@@ -126,8 +139,8 @@ void web_auth_start(struct web_call *call)
 
 static void finish_failed(struct web_call *call, ouro_status status, const ouro_error *error)
 {
-	web_log(call->app, OURO_LOG_WARNING, "sign-in from %s failed: %s: %s", call->request->address,
-		ouro_status_name(status), error->text);
+	web_log(call->app, OURO_LOG_WARNING, "sign-in from %s failed: %s: %s",
+		call->request->address, ouro_status_name(status), error->text);
 	if (status == OURO_ERR_STATE || status == OURO_ERR_INVALID)
 		web_page_signin(call, 400, "devices", "state");
 	else if (status == OURO_ERR_EXPIRED)
@@ -148,11 +161,16 @@ static int callback_refused(struct web_call *call, const char *code, const char 
 	if (refusal != NULL) {
 		int denied = strcmp(refusal, "access_denied") == 0;
 
-		web_log(call->app, denied ? OURO_LOG_INFO : OURO_LOG_ERROR, "GitHub answered a sign-in from %s with %s",
-			call->request->address, denied ? "access_denied"
-			: strcmp(refusal, "redirect_uri_mismatch") == 0 ? "redirect_uri_mismatch: register the callback URL"
-			: strcmp(refusal, "application_suspended") == 0 ? "application_suspended" : "an unknown error");
-		web_page_signin(call, denied ? 403 : 502, "devices", denied ? "refused" : "provider");
+		web_log(call->app, denied ? OURO_LOG_INFO : OURO_LOG_ERROR,
+			"GitHub answered a sign-in from %s with %s", call->request->address,
+			denied ? "access_denied"
+				: strcmp(refusal, "redirect_uri_mismatch") == 0
+				? "redirect_uri_mismatch: register the callback URL"
+				: strcmp(refusal, "application_suspended") == 0
+				? "application_suspended"
+				: "an unknown error");
+		web_page_signin(
+			call, denied ? 403 : 502, "devices", denied ? "refused" : "provider");
 		return 1;
 	}
 	/* A code without a state comes from an installation of the app or from somebody who wants to sign in here as himself. */
@@ -183,7 +201,8 @@ void web_auth_callback(struct web_call *call)
 	}
 	name = web_arena_printf(call->arena, STATE_PREFIX "%s", tag);
 	sealed = web_cookie_value(call, name);
-	status = ouro_github_finish(call->app->github, code, state, sealed, &identity, purpose, &error);
+	status = ouro_github_finish(
+		call->app->github, code, state, sealed, &identity, purpose, &error);
 	if (status == OURO_OK)
 		status = ouro_session_begin(call->app->sessions, &identity, &session, text, &error);
 	if (status < 0) {

@@ -11,7 +11,8 @@ static int blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-int web_cookie_next(const char *header, size_t length, size_t *position, struct web_cookie *ret_cookie)
+int web_cookie_next(
+	const char *header, size_t length, size_t *position, struct web_cookie *ret_cookie)
 {
 	while (*position < length) {
 		const char *piece = header + *position;
@@ -39,13 +40,15 @@ int web_cookie_next(const char *header, size_t length, size_t *position, struct 
 	return 0;
 }
 
-size_t web_cookie_find(const char *header, size_t length, const char *name, struct web_cookie *ret_cookie)
+size_t web_cookie_find(
+	const char *header, size_t length, const char *name, struct web_cookie *ret_cookie)
 {
 	struct web_cookie cookie;
 	size_t position = 0, count = 0, name_length = strlen(name);
 
 	while (web_cookie_next(header, length, &position, &cookie)) {
-		if (cookie.name_length != name_length || memcmp(cookie.name, name, name_length) != 0)
+		if (cookie.name_length != name_length ||
+			memcmp(cookie.name, name, name_length) != 0)
 			continue;
 		if (count++ == 0)
 			*ret_cookie = cookie;

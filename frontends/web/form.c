@@ -75,12 +75,12 @@ static int parse_field(struct web_form *form, const char *data, size_t length, s
 
 	if (form->count >= WEB_FIELDS_MAX)
 		return 0;
-	if (!decode(data, name_length, name, &name_length) || name_length == 0
-		|| !text_valid(name, name_length) || web_form_get(form, name) != NULL)
+	if (!decode(data, name_length, name, &name_length) || name_length == 0 ||
+		!text_valid(name, name_length) || web_form_get(form, name) != NULL)
 		return 0;
 	value = name + name_length + 1;
-	if (!decode(equals != NULL ? equals + 1 : data, value_length, value, &value_length)
-		|| !text_valid(value, value_length))
+	if (!decode(equals != NULL ? equals + 1 : data, value_length, value, &value_length) ||
+		!text_valid(value, value_length))
 		return 0;
 	field = &form->fields[form->count++];
 	field->name = name;

@@ -8,7 +8,8 @@
 
 struct web_field {
 	const char *name; /* decoded, NUL-terminated */
-	const char *value; /* decoded, NUL-terminated, contains no NUL itself; valid UTF-8 without C0 but \t \r \n */
+	const char *
+		value; /* decoded, NUL-terminated, contains no NUL itself; valid UTF-8 without C0 but \t \r \n */
 	size_t length; /* of value */
 };
 

@@ -18,8 +18,8 @@ static ouro_status ready_status(struct web_app *app, ouro_error *error)
 	int64_t now = web_monotonic_ms();
 	int64_t last = atomic_load(&app->ready_checked);
 
-	if ((last == 0 || now - last >= READY_FRESH_MS)
-		&& atomic_compare_exchange_strong(&app->ready_checked, &last, now))
+	if ((last == 0 || now - last >= READY_FRESH_MS) &&
+		atomic_compare_exchange_strong(&app->ready_checked, &last, now))
 		atomic_store(&app->ready_status, ouro_tailnet_check(app->tailnet, error));
 	return atomic_load(&app->ready_status);
 }
@@ -41,14 +41,19 @@ void web_readyz(struct web_call *call)
 	/* Where Headscale is and what it said is for operators: the public host tells only how things are. */
 	if (!call->request->loopback_host && app->secure)
 		web_response_text(call->response, status == OURO_OK ? 200 : 503,
-			status == OURO_OK ? "ready" : web_arena_printf(call->arena, "not ready: Headscale: %s",
-				ouro_status_text(status)));
+			status == OURO_OK
+				? "ready"
+				: web_arena_printf(call->arena, "not ready: Headscale: %s",
+					  ouro_status_text(status)));
 	else if (status == OURO_OK)
-		web_response_text(call->response, 200, web_arena_printf(call->arena, "ready: Headscale %s at %s answers",
-			tailnet.version, tailnet.endpoint));
+		web_response_text(call->response, 200,
+			web_arena_printf(call->arena, "ready: Headscale %s at %s answers",
+				tailnet.version, tailnet.endpoint));
 	else
-		web_response_text(call->response, 503, web_arena_printf(call->arena, "not ready: Headscale at %s: %s%s%s",
-			tailnet.endpoint, ouro_status_text(status), tailnet.text[0] != '\0' ? ": " : "", tailnet.text));
+		web_response_text(call->response, 503,
+			web_arena_printf(call->arena, "not ready: Headscale at %s: %s%s%s",
+				tailnet.endpoint, ouro_status_text(status),
+				tailnet.text[0] != '\0' ? ": " : "", tailnet.text));
 }
 
 void web_static(struct web_call *call)

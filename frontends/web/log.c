@@ -26,8 +26,9 @@ static size_t escape(char *out, size_t size, const char *text)
 		uint32_t code = 0;
 		size_t length = web_text_utf8(text, left, &code), i;
 
-		if (length == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0x2028 || code == 0x2029
-			|| (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) {
+		if (length == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+			code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
+			(code >= 0x2066 && code <= 0x2069)) {
 			out[used++] = '\\';
 			out[used++] = 'x';
 			out[used++] = hex[(unsigned char)text[0] >> 4];

@@ -56,12 +56,14 @@ static struct stamp file_stamp(const struct web_app *app)
 
 static int stamps_differ(const struct stamp *a, const struct stamp *b)
 {
-	return a->modified.tv_sec != b->modified.tv_sec || a->modified.tv_nsec != b->modified.tv_nsec
-		|| a->size != b->size || a->inode != b->inode;
+	return a->modified.tv_sec != b->modified.tv_sec ||
+		a->modified.tv_nsec != b->modified.tv_nsec || a->size != b->size ||
+		a->inode != b->inode;
 }
 
 /* Until asked to stop: reload on SIGHUP, and when the file changed and stayed as it is for a look's time. */
-static void wait_for_end(struct web_app *app, const struct web_options *options, const sigset_t *signals)
+static void wait_for_end(
+	struct web_app *app, const struct web_options *options, const sigset_t *signals)
 {
 	const struct timespec look = {1, 0};
 	struct stamp loaded = file_stamp(app), seen = loaded;
@@ -69,7 +71,8 @@ static void wait_for_end(struct web_app *app, const struct web_options *options,
 	for (;;) {
 		int number = sigtimedwait(signals, NULL, &look);
 		struct stamp now = file_stamp(app);
-		int settled = stamps_differ(&now, &loaded) && !stamps_differ(&now, &seen) && now.size > 0;
+		int settled =
+			stamps_differ(&now, &loaded) && !stamps_differ(&now, &seen) && now.size > 0;
 
 		if (number == SIGTERM || number == SIGINT)
 			return;
@@ -92,7 +95,8 @@ static int run(struct web_app *app, const struct web_options *options, const sig
 		return 1;
 	}
 	(void)fprintf(stderr, "listening on http://%s:%u\n",
-		listen != NULL && listen[0] == '0' ? "0.0.0.0" : "127.0.0.1", (unsigned)app->listen_port);
+		listen != NULL && listen[0] == '0' ? "0.0.0.0" : "127.0.0.1",
+		(unsigned)app->listen_port);
 	web_log(app, OURO_LOG_INFO, "ouroboros-web %s serves %s/", ouro_version(), app->base_url);
 	wait_for_end(app, options, signals);
 	web_log(app, OURO_LOG_INFO, "stopping");
@@ -118,7 +122,8 @@ int main(int argc, char *argv[])
 		const char *listen = ouro_settings_text(app.settings, "listen");
 		char fault[256];
 
-		if (listen != NULL && listen[0] != '\0' && !web_listen_valid(listen, fault, sizeof(fault))) {
+		if (listen != NULL && listen[0] != '\0' &&
+			!web_listen_valid(listen, fault, sizeof(fault))) {
 			(void)fprintf(stderr, "listen: %s\n", fault);
 		} else if (options.check) {
 			web_app_summary(&app);

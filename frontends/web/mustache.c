@@ -26,16 +26,17 @@ struct compiler {
 /* A tag in the source. */
 struct tag {
 	size_t start;
-	size_t end; /* after the closing delimiter */
-	char kind; /* '#', '^', '/', '!', '>', '=', '&', '{' or 'v' */
+	size_t end;          /* after the closing delimiter */
+	char kind;           /* '#', '^', '/', '!', '>', '=', '&', '{' or 'v' */
 	const char *content; /* trimmed */
 	size_t length;
 };
 
 static int fault_at(struct compiler *compiler, const char *text, const char *name, size_t length)
 {
-	(void)snprintf(compiler->fault, compiler->fault_size, "%s:%zu: %s%s%.*s", compiler->template->name,
-		compiler->line, text, length > 0 ? " " : "", (int)(length < 60 ? length : 60), name);
+	(void)snprintf(compiler->fault, compiler->fault_size, "%s:%zu: %s%s%.*s",
+		compiler->template->name, compiler->line, text, length > 0 ? " " : "",
+		(int)(length < 60 ? length : 60), name);
 	return -1;
 }
 
@@ -72,7 +73,8 @@ static int add_text(struct compiler *compiler, size_t from, size_t to)
 		return 0;
 	if (add_node(compiler, WEB_NODE_TEXT, compiler->template->source + from, to - from) < 0)
 		return -1;
-	compiler->template->nodes[compiler->template->count - 1].line_start = line_starts(compiler, from);
+	compiler->template->nodes[compiler->template->count - 1].line_start =
+		line_starts(compiler, from);
 	return 0;
 }
 
@@ -104,7 +106,8 @@ static int next_tag(struct compiler *compiler, struct tag *ret)
 	size_t open = strlen(compiler->open), i;
 	char closing[DELIMITER_MAX + 2];
 
-	start = find(source + compiler->position, template->length - compiler->position, compiler->open, open);
+	start = find(source + compiler->position, template->length - compiler->position,
+		compiler->open, open);
 	if (start == NULL)
 		return 0;
 	for (compiler->line = 1, i = 0; i < (size_t)(start - source); i++)
@@ -112,10 +115,14 @@ static int next_tag(struct compiler *compiler, struct tag *ret)
 	ret->start = (size_t)(start - source);
 	start += open;
 	ret->kind = 'v';
-	if (start < source + template->length && *start != '\0' && strchr("#^/!>=&{", *start) != NULL)
+	if (start < source + template->length && *start != '\0' &&
+		strchr("#^/!>=&{", *start) != NULL)
 		ret->kind = *start++;
 	(void)snprintf(closing, sizeof(closing), "%s%s",
-		ret->kind == '{' ? "}" : ret->kind == '=' ? "=" : "", compiler->close);
+		ret->kind == '{'           ? "}"
+			: ret->kind == '=' ? "="
+					   : "",
+		compiler->close);
 	end = find(start, template->length - (size_t)(start - source), closing, strlen(closing));
 	if (end == NULL)
 		return fault_at(compiler, "a tag is not closed", "", 0);
@@ -129,7 +136,8 @@ static int next_tag(struct compiler *compiler, struct tag *ret)
 }
 
 /* 1 if the tag is alone on its line: *ret_before = where that line starts, *ret_after = where the next one does. */
-static int standalone(const struct compiler *compiler, const struct tag *tag, size_t *ret_before, size_t *ret_after)
+static int standalone(const struct compiler *compiler, const struct tag *tag, size_t *ret_before,
+	size_t *ret_after)
 {
 	const struct web_template *template = compiler->template;
 	size_t before = tag->start, after = tag->end;
@@ -159,8 +167,9 @@ static int set_delimiters(struct compiler *compiler, const struct tag *tag)
 		open++;
 	for (gap = open; gap < tag->length && strchr(" \t\r\n", tag->content[gap]) != NULL; gap++)
 		;
-	if (open == 0 || open >= DELIMITER_MAX || gap == tag->length || tag->length - gap >= DELIMITER_MAX
-		|| memchr(tag->content, '=', tag->length) != NULL)
+	if (open == 0 || open >= DELIMITER_MAX || gap == tag->length ||
+		tag->length - gap >= DELIMITER_MAX ||
+		memchr(tag->content, '=', tag->length) != NULL)
 		return fault_at(compiler, "bad delimiters", tag->content, tag->length);
 	memcpy(compiler->open, tag->content, open);
 	compiler->open[open] = '\0';
@@ -174,8 +183,8 @@ static int open_section(struct compiler *compiler, const struct tag *tag)
 	if (compiler->section_count == SECTIONS_MAX)
 		return fault_at(compiler, "too many nested sections at", tag->content, tag->length);
 	compiler->sections[compiler->section_count++] = compiler->template->count;
-	return add_node(compiler, tag->kind == '#' ? WEB_NODE_SECTION : WEB_NODE_INVERTED, tag->content,
-		tag->length);
+	return add_node(compiler, tag->kind == '#' ? WEB_NODE_SECTION : WEB_NODE_INVERTED,
+		tag->content, tag->length);
 }
 
 static int close_section(struct compiler *compiler, const struct tag *tag)
@@ -183,10 +192,12 @@ static int close_section(struct compiler *compiler, const struct tag *tag)
 	struct web_node *node;
 
 	if (compiler->section_count == 0)
-		return fault_at(compiler, "nothing is open to be closed by", tag->content, tag->length);
+		return fault_at(
+			compiler, "nothing is open to be closed by", tag->content, tag->length);
 	node = &compiler->template->nodes[compiler->sections[--compiler->section_count]];
 	if (node->length != tag->length || memcmp(node->text, tag->content, tag->length) != 0)
-		return fault_at(compiler, "another section is open than", tag->content, tag->length);
+		return fault_at(
+			compiler, "another section is open than", tag->content, tag->length);
 	node->end = compiler->template->count;
 	return 0;
 }
@@ -213,32 +224,29 @@ static int add_tag(struct compiler *compiler, const struct tag *tag)
 
 	if (add_text(compiler, compiler->position, before) < 0)
 		return -1;
-	if (!alone && line_starts(compiler, tag->start) && add_node(compiler, WEB_NODE_LINE, "", 0) < 0)
+	if (!alone && line_starts(compiler, tag->start) &&
+		add_node(compiler, WEB_NODE_LINE, "", 0) < 0)
 		return -1;
 	compiler->position = after;
 	switch (tag->kind) {
 	case '#':
-	case '^':
-		return open_section(compiler, tag);
-	case '/':
-		return close_section(compiler, tag);
-	case '>':
-		return add_partial(compiler, tag, alone, before);
-	case '=':
-		return set_delimiters(compiler, tag);
-	case '!':
-		return 0;
+	case '^': return open_section(compiler, tag);
+	case '/': return close_section(compiler, tag);
+	case '>': return add_partial(compiler, tag, alone, before);
+	case '=': return set_delimiters(compiler, tag);
+	case '!': return 0;
 	case '&':
-	case '{':
-		return add_node(compiler, WEB_NODE_RAW, tag->content, tag->length);
-	default:
-		return add_node(compiler, WEB_NODE_VARIABLE, tag->content, tag->length);
+	case '{': return add_node(compiler, WEB_NODE_RAW, tag->content, tag->length);
+	default: return add_node(compiler, WEB_NODE_VARIABLE, tag->content, tag->length);
 	}
 }
 
 static int compile(struct web_template *template, char *fault, size_t fault_size)
 {
-	struct compiler compiler = {.template = template, .open = "{{", .close = "}}", .fault = fault,
+	struct compiler compiler = {.template = template,
+		.open = "{{",
+		.close = "}}",
+		.fault = fault,
 		.fault_size = fault_size};
 	struct tag tag;
 	int found;
@@ -249,24 +257,28 @@ static int compile(struct web_template *template, char *fault, size_t fault_size
 	if (found < 0)
 		return -1;
 	if (compiler.section_count > 0) {
-		const struct web_node *node = &template->nodes[compiler.sections[compiler.section_count - 1]];
+		const struct web_node *node =
+			&template->nodes[compiler.sections[compiler.section_count - 1]];
 
 		return fault_at(&compiler, "not closed:", node->text, node->length);
 	}
 	return add_text(&compiler, compiler.position, template->length);
 }
 
-const struct web_template *web_templates_find(const struct web_templates *templates, const char *name, size_t length)
+const struct web_template *web_templates_find(
+	const struct web_templates *templates, const char *name, size_t length)
 {
 	size_t i;
 
 	for (i = 0; i < templates->count; i++)
-		if (strlen(templates->items[i].name) == length && memcmp(templates->items[i].name, name, length) == 0)
+		if (strlen(templates->items[i].name) == length &&
+			memcmp(templates->items[i].name, name, length) == 0)
 			return &templates->items[i];
 	return NULL;
 }
 
-static int resolve_partials(struct web_templates *templates, int strict, char *fault, size_t fault_size)
+static int resolve_partials(
+	struct web_templates *templates, int strict, char *fault, size_t fault_size)
 {
 	size_t i, j;
 
@@ -281,8 +293,9 @@ static int resolve_partials(struct web_templates *templates, int strict, char *f
 			node->partial = web_templates_find(templates, node->text, node->length);
 			if (node->partial != NULL || !strict)
 				continue;
-			(void)snprintf(fault, fault_size, "%s:%zu: there is no template %.*s", template->name,
-				node->line, (int)(node->length < 60 ? node->length : 60), node->text);
+			(void)snprintf(fault, fault_size, "%s:%zu: there is no template %.*s",
+				template->name, node->line,
+				(int)(node->length < 60 ? node->length : 60), node->text);
 			return -1;
 		}
 	}
@@ -319,8 +332,8 @@ int web_templates_new(const struct web_template_source *sources, size_t count, i
 		goto failed;
 	for (i = 0; i < count; i++) {
 		templates->count = i + 1;
-		if (copy_source(&templates->items[i], &sources[i]) < 0
-			|| compile(&templates->items[i], fault, fault_size) < 0)
+		if (copy_source(&templates->items[i], &sources[i]) < 0 ||
+			compile(&templates->items[i], fault, fault_size) < 0)
 			goto failed;
 	}
 	if (resolve_partials(templates, strict, fault, fault_size) < 0)

@@ -13,9 +13,9 @@
 enum web_value_kind {
 	WEB_VALUE_FALSE = 0, /* false, null, missing */
 	WEB_VALUE_TRUE = 1,
-	WEB_VALUE_TEXT = 2, /* falsey in a section when empty */
+	WEB_VALUE_TEXT = 2,   /* falsey in a section when empty */
 	WEB_VALUE_OBJECT = 3, /* has members */
-	WEB_VALUE_LIST = 4 /* has items; falsey when empty */
+	WEB_VALUE_LIST = 4    /* has items; falsey when empty */
 };
 
 #define WEB_VALUE_SMALL 64
@@ -26,20 +26,21 @@ struct web_value;
 struct web_value_ops {
 	/* Member of an object: 1 and *ret if there is one (also if its value is false), 0 if the name means nothing here (the
 	 * outer context is asked next). ret comes zeroed. NULL = no members. */
-	int (*lookup)(const struct web_value *self, const char *name, size_t length, struct web_value *ret);
+	int (*lookup)(const struct web_value *self, const char *name, size_t length,
+		struct web_value *ret);
 	/* Item of a list: 1 and *ret, 0 past the end. ret comes zeroed. NULL = no items. */
 	int (*item)(const struct web_value *self, size_t index, struct web_value *ret);
 };
 
 /* A value, made on the fly. */
 struct web_value {
-	int kind; /* enum web_value_kind */
+	int kind;                        /* enum web_value_kind */
 	const struct web_value_ops *ops; /* of an object or a list */
-	const void *object; /* what ops look into; theirs alone */
-	size_t index; /* theirs alone */
-	const char *text; /* of a text; NULL = small holds it */
-	size_t length; /* of the text */
-	char small[WEB_VALUE_SMALL]; /* room for numbers, dates and the like */
+	const void *object;              /* what ops look into; theirs alone */
+	size_t index;                    /* theirs alone */
+	const char *text;                /* of a text; NULL = small holds it */
+	size_t length;                   /* of the text */
+	char small[WEB_VALUE_SMALL];     /* room for numbers, dates and the like */
 };
 
 /* Ways to fill a zeroed value; each returns 1 so that lookups can `return web_value_text(ret, …)`. */
@@ -48,9 +49,12 @@ int web_value_bytes(struct web_value *ret, const char *text, size_t length);
 int web_value_bool(struct web_value *ret, int truth);
 int web_value_number(struct web_value *ret, int64_t number);
 int web_value_unsigned(struct web_value *ret, uint64_t number);
-int web_value_printf(struct web_value *ret, const char *format, ...) WEB_PRINTF(2, 3); /* cut at WEB_VALUE_SMALL */
-int web_value_object(struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index);
-int web_value_list(struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index);
+int web_value_printf(struct web_value *ret, const char *format, ...)
+	WEB_PRINTF(2, 3); /* cut at WEB_VALUE_SMALL */
+int web_value_object(
+	struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index);
+int web_value_list(
+	struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index);
 /* 1 if name is exactly word: for lookups. */
 int web_name_is(const char *name, size_t length, const char *word);
 

@@ -18,12 +18,12 @@ struct web_template;
 
 /* Texts are borrowed from the template's source. */
 struct web_node {
-	int type; /* enum web_node_type */
-	int line_start; /* of a text: it starts a line */
+	int type;         /* enum web_node_type */
+	int line_start;   /* of a text: it starts a line */
 	const char *text; /* the text, or the name */
 	size_t length;
-	size_t end; /* of a section: index of the node after its last one */
-	size_t line; /* of a partial, for faults */
+	size_t end;         /* of a section: index of the node after its last one */
+	size_t line;        /* of a partial, for faults */
 	const char *indent; /* of a partial alone on its line */
 	size_t indent_length;
 	const struct web_template *partial; /* NULL: there is none of that name */
@@ -42,6 +42,7 @@ struct web_templates {
 	size_t count;
 };
 
-const struct web_template *web_templates_find(const struct web_templates *templates, const char *name, size_t length);
+const struct web_template *web_templates_find(
+	const struct web_templates *templates, const char *name, size_t length);
 
 #endif

@@ -66,8 +66,8 @@ int web_value_unsigned(struct web_value *ret, uint64_t number)
 	return web_value_printf(ret, "%" PRIu64, number);
 }
 
-static int container(struct web_value *ret, int kind, const struct web_value_ops *ops, const void *object,
-	size_t index)
+static int container(struct web_value *ret, int kind, const struct web_value_ops *ops,
+	const void *object, size_t index)
 {
 	ret->kind = kind;
 	ret->ops = ops;
@@ -76,12 +76,14 @@ static int container(struct web_value *ret, int kind, const struct web_value_ops
 	return 1;
 }
 
-int web_value_object(struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index)
+int web_value_object(
+	struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index)
 {
 	return container(ret, WEB_VALUE_OBJECT, ops, object, index);
 }
 
-int web_value_list(struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index)
+int web_value_list(
+	struct web_value *ret, const struct web_value_ops *ops, const void *object, size_t index)
 {
 	return container(ret, WEB_VALUE_LIST, ops, object, index);
 }
@@ -91,7 +93,8 @@ int web_name_is(const char *name, size_t length, const char *word)
 	return strlen(word) == length && memcmp(name, word, length) == 0;
 }
 
-static int member(const struct web_value *value, const char *name, size_t length, struct web_value *ret)
+static int member(
+	const struct web_value *value, const char *name, size_t length, struct web_value *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (value->kind != WEB_VALUE_OBJECT || value->ops->lookup == NULL)
@@ -100,7 +103,8 @@ static int member(const struct web_value *value, const char *name, size_t length
 }
 
 /* The value of a name: "." is the innermost context; of a dotted name only the first part is looked for outwards. */
-static void resolve(const struct renderer *renderer, const char *name, size_t length, struct web_value *ret)
+static void resolve(
+	const struct renderer *renderer, const char *name, size_t length, struct web_value *ret)
 {
 	const char *end = name + length;
 	const char *dot = memchr(name, '.', length);
@@ -121,7 +125,8 @@ static void resolve(const struct renderer *renderer, const char *name, size_t le
 
 		name = dot + 1;
 		dot = memchr(name, '.', (size_t)(end - name));
-		found = member(ret, name, dot != NULL ? (size_t)(dot - name) : (size_t)(end - name), &next);
+		found = member(ret, name, dot != NULL ? (size_t)(dot - name) : (size_t)(end - name),
+			&next);
 		*ret = next;
 	}
 	if (!found)
@@ -176,10 +181,11 @@ static void write_text(struct renderer *renderer, const struct web_node *node)
 	}
 }
 
-static void render_nodes(struct renderer *renderer, const struct web_template *template, size_t from, size_t to);
+static void render_nodes(
+	struct renderer *renderer, const struct web_template *template, size_t from, size_t to);
 
-static void render_with(struct renderer *renderer, const struct web_template *template, size_t from, size_t to,
-	const struct web_value *context)
+static void render_with(struct renderer *renderer, const struct web_template *template, size_t from,
+	size_t to, const struct web_value *context)
 {
 	if (renderer->context_count == CONTEXTS_MAX) {
 		renderer->failed = 1;
@@ -202,10 +208,12 @@ static int truthy(const struct web_value *value)
 
 	if (value->kind == WEB_VALUE_LIST)
 		return list_item(value, 0, &item);
-	return value->kind != WEB_VALUE_FALSE && !(value->kind == WEB_VALUE_TEXT && value->length == 0);
+	return value->kind != WEB_VALUE_FALSE &&
+		!(value->kind == WEB_VALUE_TEXT && value->length == 0);
 }
 
-static void render_section(struct renderer *renderer, const struct web_template *template, size_t index)
+static void render_section(
+	struct renderer *renderer, const struct web_template *template, size_t index)
 {
 	const struct web_node *node = &template->nodes[index];
 	struct web_value value, item;
@@ -246,7 +254,8 @@ static void render_partial(struct renderer *renderer, const struct web_node *nod
 	renderer->indent_length = before;
 }
 
-static void render_nodes(struct renderer *renderer, const struct web_template *template, size_t from, size_t to)
+static void render_nodes(
+	struct renderer *renderer, const struct web_template *template, size_t from, size_t to)
 {
 	size_t i;
 
@@ -254,19 +263,11 @@ static void render_nodes(struct renderer *renderer, const struct web_template *t
 		const struct web_node *node = &template->nodes[i];
 
 		switch (node->type) {
-		case WEB_NODE_TEXT:
-			write_text(renderer, node);
-			break;
-		case WEB_NODE_LINE:
-			write_indent(renderer);
-			break;
+		case WEB_NODE_TEXT: write_text(renderer, node); break;
+		case WEB_NODE_LINE: write_indent(renderer); break;
 		case WEB_NODE_VARIABLE:
-		case WEB_NODE_RAW:
-			write_value(renderer, node);
-			break;
-		case WEB_NODE_PARTIAL:
-			render_partial(renderer, node);
-			break;
+		case WEB_NODE_RAW: write_value(renderer, node); break;
+		case WEB_NODE_PARTIAL: render_partial(renderer, node); break;
 		default:
 			render_section(renderer, template, i);
 			i = node->end - 1;

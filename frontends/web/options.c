@@ -35,28 +35,18 @@ int web_options_parse(int argc, char *const argv[], struct web_options *ret_opti
 	memset(ret_options, 0, sizeof(*ret_options));
 	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (option) {
-		case 'c':
-			ret_options->config = optarg;
-			break;
-		case 'k':
-			ret_options->check = 1;
-			break;
-		case 't':
-			ret_options->templates = optarg;
-			break;
-		case 'v':
-			(void)printf("ouroboros-web %s\n", ouro_version());
-			return 0;
-		case 'h':
-			(void)fputs(help, stdout);
-			return 0;
-		default:
-			(void)fputs("Try ouroboros-web --help.\n", stderr);
-			return 2;
+		case 'c': ret_options->config = optarg; break;
+		case 'k': ret_options->check = 1; break;
+		case 't': ret_options->templates = optarg; break;
+		case 'v': (void)printf("ouroboros-web %s\n", ouro_version()); return 0;
+		case 'h': (void)fputs(help, stdout); return 0;
+		default: (void)fputs("Try ouroboros-web --help.\n", stderr); return 2;
 		}
 	}
 	if (optind < argc) {
-		(void)fprintf(stderr, "ouroboros-web: unexpected argument %s\nTry ouroboros-web --help.\n", argv[optind]);
+		(void)fprintf(stderr,
+			"ouroboros-web: unexpected argument %s\nTry ouroboros-web --help.\n",
+			argv[optind]);
 		return 2;
 	}
 	return -1;

@@ -24,9 +24,9 @@ static const struct {
 };
 
 struct slot {
-	uint64_t key; /* 0 = free */
+	uint64_t key;   /* 0 = free */
 	int64_t tokens; /* millionths */
-	int64_t stamp; /* monotonic ms */
+	int64_t stamp;  /* monotonic ms */
 };
 
 struct web_limits {
@@ -69,8 +69,8 @@ uint64_t web_siphash(const uint8_t key[16], const void *data, size_t length)
 {
 	const uint8_t *bytes = data;
 	uint64_t k0 = little(key, 8), k1 = little(key + 8, 8), word;
-	uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-		k1 ^ 0x7465646279746573u};
+	uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du,
+		k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u};
 	size_t left = length;
 	int i;
 
@@ -99,8 +99,8 @@ struct web_limits *web_limits_new(unsigned scale_percent)
 	if (limits == NULL)
 		return NULL;
 	limits->scale = scale_percent;
-	if (RAND_bytes(limits->secret, sizeof(limits->secret)) != 1
-		|| pthread_mutex_init(&limits->lock, NULL) != 0) {
+	if (RAND_bytes(limits->secret, sizeof(limits->secret)) != 1 ||
+		pthread_mutex_init(&limits->lock, NULL) != 0) {
 		free(limits);
 		return NULL;
 	}
@@ -127,14 +127,16 @@ static struct slot *find_slot(struct web_limits *limits, uint64_t key)
 
 		if (slot->key == key)
 			return slot;
-		if (oldest == NULL || slot->key == 0 || (oldest->key != 0 && slot->stamp < oldest->stamp))
+		if (oldest == NULL || slot->key == 0 ||
+			(oldest->key != 0 && slot->stamp < oldest->stamp))
 			oldest = slot;
 	}
 	oldest->key = 0;
 	return oldest;
 }
 
-int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *key, size_t length, int64_t now_ms)
+int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *key, size_t length,
+	int64_t now_ms)
 {
 	uint8_t input[40] = {0};
 	int64_t most, per_hour, wait = 0;
@@ -175,7 +177,8 @@ int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *
 	return wait > 0 ? (int)(wait < 3600 ? wait : 3600) : 0;
 }
 
-int web_limits_take_address(struct web_limits *limits, enum web_limit kind, const char *address, int64_t now_ms)
+int web_limits_take_address(
+	struct web_limits *limits, enum web_limit kind, const char *address, int64_t now_ms)
 {
 	uint8_t bytes[16] = {0};
 

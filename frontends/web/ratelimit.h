@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 enum web_limit {
-	WEB_BUCKET_SIGNIN = 0, /* sign-ins begun, an address */
+	WEB_BUCKET_SIGNIN = 0,     /* sign-ins begun, an address */
 	WEB_BUCKET_SIGNIN_ALL = 1, /* sign-ins begun, everybody together */
-	WEB_BUCKET_CALLBACK = 2, /* callbacks, an address */
-	WEB_BUCKET_WRITE = 3, /* changes, a person */
-	WEB_BUCKET_REGISTER = 4, /* registrations, a person */
+	WEB_BUCKET_CALLBACK = 2,   /* callbacks, an address */
+	WEB_BUCKET_WRITE = 3,      /* changes, a person */
+	WEB_BUCKET_REGISTER = 4,   /* registrations, a person */
 	WEB_BUCKET_MISS = 5, /* pages that do not exist asked for without a session, an address */
 	WEB_BUCKETS = 6
 };
@@ -21,9 +21,11 @@ struct web_limits;
 struct web_limits *web_limits_new(unsigned scale_percent);
 void web_limits_free(struct web_limits *limits);
 /* Takes one token. 0 = allowed, else after how many seconds to try again. now_ms is monotonic. */
-int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *key, size_t length, int64_t now_ms);
+int web_limits_take(struct web_limits *limits, enum web_limit kind, const void *key, size_t length,
+	int64_t now_ms);
 /* The same for an address as text: IPv6 counts by /64. */
-int web_limits_take_address(struct web_limits *limits, enum web_limit kind, const char *address, int64_t now_ms);
+int web_limits_take_address(
+	struct web_limits *limits, enum web_limit kind, const char *address, int64_t now_ms);
 /* SipHash-2-4. */
 uint64_t web_siphash(const uint8_t key[16], const void *data, size_t length);
 

@@ -10,8 +10,8 @@
 #define QUERY_MAX 4096u
 #define PATH_MAX_LENGTH 1024u
 
-static const char *const single_headers[] = {"Cookie", "Authorization", "Origin", "Content-Type", "Sec-Fetch-Site",
-	"Sec-Fetch-Mode", "Sec-Fetch-Dest", "If-None-Match", "User-Agent"};
+static const char *const single_headers[] = {"Cookie", "Authorization", "Origin", "Content-Type",
+	"Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "If-None-Match", "User-Agent"};
 
 const char *web_head_header(const struct web_head *head, const char *name, size_t *ret_count)
 {
@@ -19,7 +19,8 @@ const char *web_head_header(const struct web_head *head, const char *name, size_
 	size_t count = 0, i;
 
 	for (i = 0; i < head->header_count; i++)
-		if (head->headers[i].name != NULL && strcasecmp(head->headers[i].name, name) == 0 && count++ == 0)
+		if (head->headers[i].name != NULL && strcasecmp(head->headers[i].name, name) == 0 &&
+			count++ == 0)
 			value = head->headers[i].value;
 	if (ret_count != NULL)
 		*ret_count = count;
@@ -38,7 +39,8 @@ int web_path_valid(const char *path, size_t length)
 	if (length == 0 || length > PATH_MAX_LENGTH || path[0] != '/')
 		return 0;
 	for (i = 0; i < length; i++) {
-		if (!alphanumeric(path[i]) && (path[i] == '\0' || strchr("._~:/-", path[i]) == NULL))
+		if (!alphanumeric(path[i]) &&
+			(path[i] == '\0' || strchr("._~:/-", path[i]) == NULL))
 			return 0;
 		if (path[i] == '/' && i + 1 < length && (path[i + 1] == '/' || path[i + 1] == '.'))
 			return 0;
@@ -111,8 +113,8 @@ static int host_is_base(const char *host, const char *base)
 		return 0;
 	if (host[length] == '\0')
 		return 1;
-	return host_split(base, length) == length
-		&& (strcmp(host + length, ":443") == 0 || strcmp(host + length, ":80") == 0);
+	return host_split(base, length) == length &&
+		(strcmp(host + length, ":443") == 0 || strcmp(host + length, ":80") == 0);
 }
 
 static int refuse(struct web_refusal *ret, int status, const char *text)
@@ -122,9 +124,11 @@ static int refuse(struct web_refusal *ret, int status, const char *text)
 	return 0;
 }
 
-static int check_method(const struct web_head *head, struct web_request *request, struct web_refusal *ret)
+static int check_method(
+	const struct web_head *head, struct web_request *request, struct web_refusal *ret)
 {
-	if (head->version == NULL || (strcmp(head->version, "1.1") != 0 && strcmp(head->version, "1.0") != 0))
+	if (head->version == NULL ||
+		(strcmp(head->version, "1.1") != 0 && strcmp(head->version, "1.0") != 0))
 		return refuse(ret, 505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
 	if (head->method != NULL && strcmp(head->method, "GET") == 0)
 		request->method = WEB_GET;
@@ -161,8 +165,8 @@ static int check_header_values(const struct web_head *head, struct web_refusal *
 	return 1;
 }
 
-static int check_host(const struct web_head *head, const struct web_hosts *hosts, struct web_request *request,
-	struct web_refusal *ret)
+static int check_host(const struct web_head *head, const struct web_hosts *hosts,
+	struct web_request *request, struct web_refusal *ret)
 {
 	size_t count;
 	const char *host = web_head_header(head, "Host", &count);
@@ -173,12 +177,14 @@ static int check_host(const struct web_head *head, const struct web_hosts *hosts
 	if (host_is_base(host, hosts->base))
 		return 1;
 	if (!host_loopback(host, strlen(host)))
-		return refuse(ret, 421, "This host name is not served here; base_url in the settings says which is.");
+		return refuse(ret, 421,
+			"This host name is not served here; base_url in the settings says which is.");
 	request->loopback_host = 1;
 	return 1;
 }
 
-static int check_length(const struct web_head *head, struct web_request *request, struct web_refusal *ret)
+static int check_length(
+	const struct web_head *head, struct web_request *request, struct web_refusal *ret)
 {
 	size_t count, i, length = 0;
 	const char *text;
@@ -210,7 +216,8 @@ static int check_length(const struct web_head *head, struct web_request *request
 	return 1;
 }
 
-static int check_target(const struct web_head *head, struct web_request *request, struct web_refusal *ret)
+static int check_target(
+	const struct web_head *head, struct web_request *request, struct web_refusal *ret)
 {
 	size_t length;
 	int status;
@@ -221,7 +228,8 @@ static int check_target(const struct web_head *head, struct web_request *request
 	if (length > PATH_MAX_LENGTH)
 		return refuse(ret, 414, "The path is too long.");
 	if (!web_path_valid(head->target, length))
-		return refuse(ret, 400, "The path holds characters that no address of these pages has.");
+		return refuse(
+			ret, 400, "The path holds characters that no address of these pages has.");
 	request->path = head->target;
 	if (head->query == NULL)
 		return 1;
@@ -234,16 +242,18 @@ static int check_target(const struct web_head *head, struct web_request *request
 	return 1;
 }
 
-int web_request_check(const struct web_head *head, const struct web_hosts *hosts, struct web_request *ret_request,
-	struct web_refusal *ret_refusal)
+int web_request_check(const struct web_head *head, const struct web_hosts *hosts,
+	struct web_request *ret_request, struct web_refusal *ret_refusal)
 {
 	memset(ret_request, 0, sizeof(*ret_request));
 	ret_request->method = WEB_GET;
 	if (head->header_count >= WEB_HEADERS_MAX)
 		return refuse(ret_refusal, 431, "There are too many headers.");
-	if (!check_method(head, ret_request, ret_refusal) || !check_header_values(head, ret_refusal)
-		|| !check_host(head, hosts, ret_request, ret_refusal)
-		|| !check_length(head, ret_request, ret_refusal) || !check_target(head, ret_request, ret_refusal))
+	if (!check_method(head, ret_request, ret_refusal) ||
+		!check_header_values(head, ret_refusal) ||
+		!check_host(head, hosts, ret_request, ret_refusal) ||
+		!check_length(head, ret_request, ret_refusal) ||
+		!check_target(head, ret_request, ret_refusal))
 		return 0;
 	ret_request->cookie = web_head_header(head, "Cookie", NULL);
 	ret_request->origin = web_head_header(head, "Origin", NULL);

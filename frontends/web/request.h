@@ -22,8 +22,8 @@ struct web_header {
 /* The request line and headers as the HTTP parser gave them; not trusted. */
 struct web_head {
 	const char *method;
-	const char *target; /* raw path, not decoded, without the query */
-	const char *query; /* raw, NULL if none */
+	const char *target;  /* raw path, not decoded, without the query */
+	const char *query;   /* raw, NULL if none */
 	const char *version; /* "1.1" */
 	const struct web_header *headers;
 	size_t header_count;
@@ -31,16 +31,18 @@ struct web_head {
 
 /* Who may be asked for, from base_url. */
 struct web_hosts {
-	const char *base; /* "vpn.example.org" or "127.0.0.1:8080", lower case, as browsers send it */
+	const char
+		*base; /* "vpn.example.org" or "127.0.0.1:8080", lower case, as browsers send it */
 	uint16_t listen_port; /* loopback hosts with this port may ask for /healthz and /readyz */
 };
 
 /* A checked request. */
 struct web_request {
 	enum web_method method;
-	const char *path; /* raw: [A-Za-z0-9._~:/-] only; starts with / ; borrowed from the HTTP parser */
+	const char *
+		path; /* raw: [A-Za-z0-9._~:/-] only; starts with / ; borrowed from the HTTP parser */
 	struct web_form query; /* parsed query, count 0 if none */
-	struct web_form form; /* parsed body of a POST, count 0 otherwise */
+	struct web_form form;  /* parsed body of a POST, count 0 otherwise */
 	size_t content_length;
 	const char *host;
 	const char *cookie; /* Cookie header, NULL if none */
@@ -62,8 +64,8 @@ struct web_refusal {
 
 /* Checks the head (security rules on Host, lengths, duplicates, methods, path). 1 if it is fine; else *ret_refusal. The
  * query is parsed into ret_request->query: call web_request_done() in both cases. */
-int web_request_check(const struct web_head *head, const struct web_hosts *hosts, struct web_request *ret_request,
-	struct web_refusal *ret_refusal);
+int web_request_check(const struct web_head *head, const struct web_hosts *hosts,
+	struct web_request *ret_request, struct web_refusal *ret_refusal);
 void web_request_done(struct web_request *request);
 
 /* The one header of that name (case-insensitive); NULL if none, *ret_count = how many there are (may be NULL). */
@@ -74,7 +76,8 @@ int web_path_valid(const char *path, size_t length);
 int web_host_valid(const char *host, size_t length);
 /* The address after trusted proxies: right to left, the first that is not trusted. trusted is a list of addresses or
  * prefixes separated by commas or spaces, NULL = none. ret is always filled. */
-void web_request_address(const char *peer, const char *forwarded_for, const char *trusted, char ret[WEB_ADDRESS_MAX]);
+void web_request_address(const char *peer, const char *forwarded_for, const char *trusted,
+	char ret[WEB_ADDRESS_MAX]);
 /* 1 if every element of a trusted_proxies list is an address or a prefix; else 0 and the bad element. */
 int web_trusted_valid(const char *trusted, char *ret_bad, size_t bad_size);
 

@@ -102,13 +102,30 @@ const char *web_status_phrase(int status)
 		int status;
 		const char *phrase;
 	} phrases[] = {
-		{200, "OK"}, {303, "See Other"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
-		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {408, "Request Timeout"},
-		{409, "Conflict"}, {411, "Length Required"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-		{415, "Unsupported Media Type"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"},
-		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-		{503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
+		{200, "OK"},
+		{303, "See Other"},
+		{304, "Not Modified"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{408, "Request Timeout"},
+		{409, "Conflict"},
+		{411, "Length Required"},
+		{413, "Content Too Large"},
+		{414, "URI Too Long"},
+		{415, "Unsupported Media Type"},
+		{421, "Misdirected Request"},
+		{422, "Unprocessable Content"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"},
+		{501, "Not Implemented"},
+		{502, "Bad Gateway"},
+		{503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+		{505, "HTTP Version Not Supported"},
 	};
 	size_t i;
 
@@ -124,19 +141,23 @@ static void write_date(struct web_buf *out)
 	time_t now = time(NULL);
 	struct tm parts;
 
-	if (gmtime_r(&now, &parts) != NULL
-		&& strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts) > 0)
+	if (gmtime_r(&now, &parts) != NULL &&
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts) > 0)
 		web_buf_printf(out, "Date: %s\r\n", text);
 }
 
-int web_response_write(const struct web_response *response, const char *common, int head_only, struct web_buf *out)
+int web_response_write(
+	const struct web_response *response, const char *common, int head_only, struct web_buf *out)
 {
-	const char *body = response->shared_body != NULL ? response->shared_body : response->body.data;
-	size_t length = response->shared_body != NULL ? response->shared_length : response->body.length;
+	const char *body =
+		response->shared_body != NULL ? response->shared_body : response->body.data;
+	size_t length =
+		response->shared_body != NULL ? response->shared_length : response->body.length;
 
 	if (response->headers.failed || response->body.failed)
 		return 0;
-	web_buf_printf(out, "HTTP/1.1 %d %s\r\n", response->status, web_status_phrase(response->status));
+	web_buf_printf(
+		out, "HTTP/1.1 %d %s\r\n", response->status, web_status_phrase(response->status));
 	write_date(out);
 	web_buf_puts(out, "Connection: close\r\n");
 	if (response->status != 304) {

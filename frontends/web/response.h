@@ -7,9 +7,9 @@
 #define WEB_BODY_ANSWER_MAX (8u * 1024u * 1024u)
 
 struct web_response {
-	int status; /* 200 until set */
+	int status;               /* 200 until set */
 	const char *content_type; /* static; "text/html; charset=utf-8" until set */
-	struct web_buf headers; /* further header lines, each ending in CRLF */
+	struct web_buf headers;   /* further header lines, each ending in CRLF */
 	struct web_buf body;
 	const char *shared_body; /* static bytes instead of body (files compiled in) */
 	size_t shared_length;
@@ -33,7 +33,8 @@ void web_response_text(struct web_response *response, int status, const char *te
  * Returns 1 on a hit. */
 int web_response_etag(struct web_response *response, const char *if_none_match, uint64_t value);
 /* The whole answer as bytes. `common` = the security headers. head_only: no body, same Content-Length. */
-int web_response_write(const struct web_response *response, const char *common, int head_only, struct web_buf *out);
+int web_response_write(const struct web_response *response, const char *common, int head_only,
+	struct web_buf *out);
 /* The standard phrase of a status. */
 const char *web_status_phrase(int status);
 

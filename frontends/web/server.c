@@ -30,9 +30,11 @@ static struct web_app *app_of(const struct mg_connection *connection)
 }
 
 /* Writes the answer as one piece: two would wait for each other's acknowledgement. */
-static void send_answer(struct mg_connection *connection, const struct web_response *response, int head_only)
+static void send_answer(
+	struct mg_connection *connection, const struct web_response *response, int head_only)
 {
-	static const char sorry[] = "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n"
+	static const char sorry[] =
+		"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n"
 		"Cache-Control: no-store\r\n";
 	struct web_app *app = app_of(connection);
 	struct web_buf out;
@@ -51,7 +53,8 @@ static void send_answer(struct mg_connection *connection, const struct web_respo
 	web_buf_done(&out);
 }
 
-static void send_refusal(struct mg_connection *connection, int status, const char *text, int head_only)
+static void send_refusal(
+	struct mg_connection *connection, int status, const char *text, int head_only)
 {
 	struct web_response response;
 
@@ -112,18 +115,15 @@ static int load_form(struct mg_connection *connection, struct web_request *reque
 static const char *form_refusal(int status)
 {
 	switch (status) {
-	case 408:
-		return "The body did not arrive in time.";
-	case 415:
-		return "A form is sent as application/x-www-form-urlencoded.";
-	case 400:
-		return "The form cannot be read.";
-	default:
-		return "Out of memory.";
+	case 408: return "The body did not arrive in time.";
+	case 415: return "A form is sent as application/x-www-form-urlencoded.";
+	case 400: return "The form cannot be read.";
+	default: return "Out of memory.";
 	}
 }
 
-static void serve(struct mg_connection *connection, struct web_app *app, struct web_request *request)
+static void serve(
+	struct mg_connection *connection, struct web_app *app, struct web_request *request)
 {
 	struct web_response response;
 	struct web_arena arena;
@@ -143,8 +143,10 @@ static void serve(struct mg_connection *connection, struct web_app *app, struct 
 	ouro_person_free(call.person);
 	send_answer(connection, &response, request->method == WEB_HEAD);
 	web_log(app, OURO_LOG_DEBUG, "%s %s %s %d %lld ms", request->address,
-		request->method == WEB_POST ? "POST" : request->method == WEB_HEAD ? "HEAD" : "GET", request->path,
-		response.status, (long long)(web_monotonic_ms() - started));
+		request->method == WEB_POST           ? "POST"
+			: request->method == WEB_HEAD ? "HEAD"
+						      : "GET",
+		request->path, response.status, (long long)(web_monotonic_ms() - started));
 	explicit_bzero(call.session_cookie, sizeof(call.session_cookie));
 	web_arena_done(&arena);
 	web_response_done(&response);
@@ -155,8 +157,8 @@ static void handle(struct mg_connection *connection, struct web_app *app)
 	const struct mg_request_info *info = mg_get_request_info(connection);
 	const struct web_hosts hosts = {app->base_host, app->listen_port};
 	struct web_header headers[WEB_HEADERS_MAX];
-	struct web_head head = {info->request_method, info->request_uri, info->query_string, info->http_version, headers,
-		0};
+	struct web_head head = {info->request_method, info->request_uri, info->query_string,
+		info->http_version, headers, 0};
 	struct web_request request;
 	struct web_refusal refusal;
 	int status, i;
@@ -167,13 +169,14 @@ static void handle(struct mg_connection *connection, struct web_app *app)
 		head.header_count++;
 	}
 	if (!web_request_check(&head, &hosts, &request, &refusal)) {
-		web_log(app, OURO_LOG_DEBUG, "%s refused: %d %s", info->remote_addr, refusal.status, refusal.text);
+		web_log(app, OURO_LOG_DEBUG, "%s refused: %d %s", info->remote_addr, refusal.status,
+			refusal.text);
 		send_refusal(connection, refusal.status, refusal.text, request.method == WEB_HEAD);
 		web_request_done(&request);
 		return;
 	}
-	web_request_address(info->remote_addr, web_head_header(&head, "X-Forwarded-For", NULL), app->trusted_proxies,
-		request.address);
+	web_request_address(info->remote_addr, web_head_header(&head, "X-Forwarded-For", NULL),
+		app->trusted_proxies, request.address);
 	status = load_form(connection, &request);
 	if (status == 0)
 		serve(connection, app, &request);
@@ -196,7 +199,8 @@ static int http_error(struct mg_connection *connection, int status, const char *
 {
 	(void)text;
 	/* What its parser already refused. Its statuses for "nothing sensible came" are kept, others become 400. */
-	if (status != 408 && status != 411 && status != 413 && status != 414 && status != 431 && status != 500)
+	if (status != 408 && status != 411 && status != 413 && status != 414 && status != 431 &&
+		status != 500)
 		status = 400;
 	send_refusal(connection, status, web_status_phrase(status), 0);
 	return 0;
@@ -238,15 +242,18 @@ int web_listen_valid(const char *text, char *fault, size_t fault_size)
 	if (strncmp(text, "localhost:", 10) == 0)
 		text += 10;
 	if (length == 0 || length > 200) {
-		(void)snprintf(fault, fault_size, "write an address and a port, like 127.0.0.1:8080");
+		(void)snprintf(
+			fault, fault_size, "write an address and a port, like 127.0.0.1:8080");
 		return 0;
 	}
 	if (text[strspn(text, "0123456789.:,")] != '\0') {
 		const char *bad = text + strspn(text, "0123456789.:,");
 
-		(void)snprintf(fault, fault_size, *bad == 's' || *bad == 'r'
-			? "TLS is the proxy's business: write the port without \"%.1s\""
-			: "\"%.1s\" has no place in an IPv4 address and a port, like 127.0.0.1:8080", bad);
+		(void)snprintf(fault, fault_size,
+			*bad == 's' || *bad == 'r'
+				? "TLS is the proxy's business: write the port without \"%.1s\""
+				: "\"%.1s\" has no place in an IPv4 address and a port, like 127.0.0.1:8080",
+			bad);
 		return 0;
 	}
 	return 1;
@@ -267,14 +274,15 @@ static char *listen_text(const struct web_app *app)
 	return strdup(listen);
 }
 
-int web_server_start(struct web_app *app, struct web_server **ret_server, char *fault, size_t fault_size)
+int web_server_start(
+	struct web_app *app, struct web_server **ret_server, char *fault, size_t fault_size)
 {
 	char *listen = listen_text(app);
 	int64_t threads = ouro_settings_number(app->settings, "web_threads");
 	char thread_text[24];
-	const char *options[] = {"listening_ports", listen,
-		"num_threads", thread_text, "request_timeout_ms", "5000", "keep_alive_timeout_ms", "500",
-		"enable_keep_alive", "no", "tcp_nodelay", "1", "linger_timeout_ms", "1000", "connection_queue", "256",
+	const char *options[] = {"listening_ports", listen, "num_threads", thread_text,
+		"request_timeout_ms", "5000", "keep_alive_timeout_ms", "500", "enable_keep_alive",
+		"no", "tcp_nodelay", "1", "linger_timeout_ms", "1000", "connection_queue", "256",
 		"listen_backlog", "1024", "max_request_size", "16384", "decode_url", "no",
 		"enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
 		"access_control_allow_origin", "", "access_control_allow_methods", "",
@@ -304,7 +312,8 @@ int web_server_start(struct web_app *app, struct web_server **ret_server, char *
 	server->context = mg_start(&callbacks, app, options);
 	if (server->context == NULL || mg_get_server_ports(server->context, 8, ports) < 1) {
 		(void)snprintf(fault, fault_size, "cannot listen on %s: %s", listen,
-			errno != 0 ? strerror(errno) : "is the address of this machine, and is it free?");
+			errno != 0 ? strerror(errno)
+				   : "is the address of this machine, and is it free?");
 		if (server->context != NULL)
 			mg_stop(server->context);
 		free(listen);
@@ -335,7 +344,8 @@ static int listens(const struct mg_server_port *ports, int count, int fd)
 		return 0;
 	length = sizeof(address);
 	memset(&address, 0, sizeof(address));
-	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 || address.sin_family != AF_INET)
+	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
+		address.sin_family != AF_INET)
 		return 0;
 	for (i = 0; i < count; i++)
 		if (ports[i].port == (int)ntohs(address.sin_port))
@@ -356,7 +366,8 @@ static void close_doors(struct web_server *server)
 
 	for (fd = 3; fd < (most > 0 && most < 4096 ? (int)most : 4096); fd++)
 		if (listens(ports, count, fd))
-			(void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+			(void)setsockopt(
+				fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 void web_server_stop(struct web_server *server)
@@ -371,13 +382,15 @@ void web_server_stop(struct web_server *server)
 		int64_t passed = web_monotonic_ms() - started;
 
 		/* Silent connections are not waited for as long as requests that run. */
-		if (passed > STOP_MS || (atomic_load(&app->in_flight) == 0
-			&& (atomic_load(&app->connections) == 0 || passed > 1000)))
+		if (passed > STOP_MS ||
+			(atomic_load(&app->in_flight) == 0 &&
+				(atomic_load(&app->connections) == 0 || passed > 1000)))
 			break;
 		sleep_ms(10);
 	}
 	if (atomic_load(&app->in_flight) > 0)
-		web_log(app, OURO_LOG_WARNING, "stopping although %d requests still run", atomic_load(&app->in_flight));
+		web_log(app, OURO_LOG_WARNING, "stopping although %d requests still run",
+			atomic_load(&app->in_flight));
 	mg_stop(server->context);
 	(void)mg_exit_library();
 	free(server);

@@ -20,8 +20,8 @@ void web_cookie_set(struct web_call *call, const char *name, const char *value, 
 	full_name(call->app, name, full, sizeof(full));
 	if (max_age >= 0)
 		(void)snprintf(age, sizeof(age), "; Max-Age=%d", max_age);
-	line = web_arena_printf(call->arena, "%s=%s; Path=/%s; HttpOnly; SameSite=Lax%s", full, value,
-		call->app->secure ? "; Secure" : "", age);
+	line = web_arena_printf(call->arena, "%s=%s; Path=/%s; HttpOnly; SameSite=Lax%s", full,
+		value, call->app->secure ? "; Secure" : "", age);
 	if (!web_response_header(call->response, "Set-Cookie", line))
 		web_log(call->app, OURO_LOG_ERROR, "a cookie could not be set");
 }
@@ -38,7 +38,8 @@ const char *web_cookie_value(struct web_call *call, const char *name)
 	full_name(call->app, name, full, sizeof(full));
 	count = web_cookie_find(header, strlen(header), full, &cookie);
 	if (count > 1)
-		web_log(call->app, OURO_LOG_WARNING, "cookie %s came %zu times from %s: not believed", full, count,
+		web_log(call->app, OURO_LOG_WARNING,
+			"cookie %s came %zu times from %s: not believed", full, count,
 			call->request->address);
 	return count == 1 ? web_arena_copy(call->arena, cookie.value, cookie.length) : NULL;
 }
@@ -48,7 +49,8 @@ static int load_token(struct web_call *call)
 {
 	char *token = web_arena_alloc(call->arena, OURO_FORM_TOKEN_MAX);
 
-	if (token == NULL || ouro_session_form_token(call->app->sessions, call->session, token, NULL) < 0)
+	if (token == NULL ||
+		ouro_session_form_token(call->app->sessions, call->session, token, NULL) < 0)
 		return 0;
 	call->form_token = token;
 	return 1;
@@ -66,7 +68,8 @@ void web_session_load(struct web_call *call)
 	if (session == NULL)
 		return;
 	*session = (ouro_session)OURO_SESSION_INIT;
-	status = ouro_session_open(call->app->sessions, value, strlen(value), session, call->session_cookie, NULL);
+	status = ouro_session_open(
+		call->app->sessions, value, strlen(value), session, call->session_cookie, NULL);
 	if (status < 0) {
 		call->session_cookie[0] = '\0';
 		call->session_over = status == OURO_ERR_EXPIRED;

@@ -132,25 +132,19 @@ static int code_hidden(uint32_t code)
 		return code != '\t' && code != '\n' && code != '\r';
 	if (code >= 0x7f && code <= 0x9f)
 		return 1;
-	return code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e)
-		|| (code >= 0x2066 && code <= 0x2069);
+	return code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
+		(code >= 0x2066 && code <= 0x2069);
 }
 
 static const char *html_entity(uint32_t code)
 {
 	switch (code) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	default: return NULL;
 	}
 }
 
@@ -188,8 +182,8 @@ void web_buf_url(struct web_buf *buf, const char *data, size_t length)
 		unsigned char c = (unsigned char)data[i];
 		char escaped[3];
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
-			|| c == '.' || c == '_' || c == '~') {
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			c == '-' || c == '.' || c == '_' || c == '~') {
 			web_buf_add(buf, data + i, 1);
 			continue;
 		}

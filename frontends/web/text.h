@@ -19,7 +19,7 @@ struct web_buf {
 	size_t length;
 	size_t capacity;
 	size_t maximum; /* more than this fails */
-	int failed; /* 1: out of memory or over the maximum; nothing is added any more */
+	int failed;     /* 1: out of memory or over the maximum; nothing is added any more */
 };
 
 void web_buf_init(struct web_buf *buf, size_t maximum);

@@ -40,7 +40,8 @@ static int usable(const ouro_error *error) {
 	return error && error->size >= sizeof(*error);
 }
 
-static void fill(ouro_error *error, int origin, ouro_status status, const char *format, va_list args) {
+__attribute__((format(printf, 4, 0))) static void fill(
+	ouro_error *error, int origin, ouro_status status, const char *format, va_list args) {
 	error->status = status;
 	error->origin = origin;
 	error->http_status = 0;

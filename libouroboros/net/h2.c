@@ -406,6 +406,15 @@ static ouro_status protocol(ouro_error *reterr, const char *text)
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "%s", text);
 }
 
+/* A small SETTINGS frame of stream 0 that is no acknowledgement. */
+static int is_settings(const uint8_t *head)
+{
+	static const uint8_t stream[4] = {0};
+
+	return head[0] == 0 && head[3] == NGHTTP2_SETTINGS && !(head[4] & NGHTTP2_FLAG_ACK) &&
+		memcmp(head + 5, stream, sizeof(stream)) == 0;
+}
+
 /* The first bytes tell what is behind the port: say it in words. */
 static ouro_status check_first(const ouro__h2 *h2, ouro_error *reterr)
 {
@@ -419,9 +428,7 @@ static ouro_status check_first(const ouro__h2 *h2, ouro_error *reterr)
 		return protocol(reterr, "the port speaks TLS: do not set plaintext");
 	if (n >= 1 && b[0] == '<')
 		return protocol(reterr, "the port answers with a web page, it is not a gRPC port");
-	if (n == sizeof(h2->first) &&
-		(b[3] != NGHTTP2_SETTINGS || (b[4] & NGHTTP2_FLAG_ACK) || b[0] || (b[5] & 0x7f) ||
-			b[6] || b[7] || b[8]))
+	if (n == sizeof(h2->first) && !is_settings(b))
 		return protocol(reterr, "the port does not speak HTTP/2, it is not a gRPC port");
 	return OURO_OK;
 }
@@ -537,26 +544,38 @@ static ouro_status write_some(ouro__h2 *h2, ouro_error *reterr)
 	}
 }
 
+/* One turn of writing and reading; error is filled on failure. */
+static ouro_status turn(ouro__h2 *h2, ouro_error *error)
+{
+	ouro_error read_error = OURO_ERROR_INIT;
+	ouro_status rc = write_some(h2, error);
+	ouro_status read_rc;
+
+	if (rc < 0 && rc != OURO_ERR_UNREACHABLE)
+		return rc;
+	/* After a failed write there may be an answer to read that explains it. */
+	read_rc = read_some(h2, &read_error);
+	if (rc >= 0 && read_rc >= 0)
+		return write_some(h2, error);
+	if (read_rc < 0 && (rc >= 0 || read_rc == OURO_ERR_PROTOCOL)) {
+		*error = read_error;
+		return read_rc;
+	}
+	return rc;
+}
+
+static int finished(const ouro__h2 *h2)
+{
+	return !nghttp2_session_want_read(h2->session) &&
+		!nghttp2_session_want_write(h2->session) && !h2->out.size;
+}
+
 ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr)
 {
 	ouro_error error = OURO_ERROR_INIT;
-	ouro_status rc = h2->over ? at_end(h2, &error) : write_some(h2, &error);
-	ouro_status read_rc;
+	ouro_status rc = h2->over ? at_end(h2, &error) : turn(h2, &error);
 
-	/* After a failed write there may be an answer to read that explains it. */
-	if (!h2->over && (rc >= 0 || rc == OURO_ERR_UNREACHABLE)) {
-		ouro_error read_error = OURO_ERROR_INIT;
-
-		read_rc = read_some(h2, &read_error);
-		if (rc >= 0 && read_rc >= 0)
-			rc = write_some(h2, &error);
-		if (read_rc < 0 && (rc >= 0 || read_rc == OURO_ERR_PROTOCOL)) {
-			rc = read_rc;
-			error = read_error;
-		}
-	}
-	if (rc >= 0 && !nghttp2_session_want_read(h2->session) &&
-		!nghttp2_session_want_write(h2->session) && !h2->out.size)
+	if (rc >= 0 && finished(h2))
 		rc = at_end(h2, &error);
 	if (rc >= 0)
 		return rc;

@@ -41,8 +41,9 @@ static void test_web_form__reads_fields(void **state)
 
 static void test_web_form__refuses_bad_encoding(void **state)
 {
-	static const char *const bad[] = {"a=%", "a=%4", "a=%zz", "a=%4g", "%=1", "a=%00", "a%00=1", "a=%01", "a=%7f",
-		"a=%ff", "a=%c0%80", "a=%ed%a0%80", "a=%f4%90%80%80", "a=%c3", "=1", "a=\x01"};
+	static const char *const bad[] = {"a=%", "a=%4", "a=%zz", "a=%4g", "%=1", "a=%00", "a%00=1",
+		"a=%01", "a=%7f", "a=%ff", "a=%c0%80", "a=%ed%a0%80", "a=%f4%90%80%80", "a=%c3",
+		"=1", "a=\x01"};
 	size_t i;
 
 	(void)state;
@@ -71,7 +72,8 @@ static void test_web_form__bounds_the_number_of_fields(void **state)
 	for (i = 0; i < WEB_FIELDS_MAX + 1; i++) {
 		if (i == WEB_FIELDS_MAX)
 			check(data, length, 0);
-		length += (size_t)snprintf(data + length, sizeof(data) - length, "%sf%d=1", i > 0 ? "&" : "", i);
+		length += (size_t)snprintf(
+			data + length, sizeof(data) - length, "%sf%d=1", i > 0 ? "&" : "", i);
 	}
 	check(data, length, 400);
 	memset(data, '&', sizeof(data));
@@ -83,7 +85,8 @@ static size_t find(const char *header, const char *name, char *ret, size_t size)
 	struct web_cookie cookie = {0};
 	size_t count = web_cookie_find(header, strlen(header), name, &cookie);
 
-	(void)snprintf(ret, size, "%.*s", (int)cookie.length, cookie.value != NULL ? cookie.value : "");
+	(void)snprintf(
+		ret, size, "%.*s", (int)cookie.length, cookie.value != NULL ? cookie.value : "");
 	return count;
 }
 
@@ -96,7 +99,8 @@ static void test_web_cookie__compares_names_byte_for_byte(void **state)
 	assert_string_equal(value, "good");
 	assert_int_equal(find("\xe2\x80\x80__Host-s=evil", "__Host-s", value, sizeof(value)), 0);
 	assert_int_equal(find("__Host-s =evil", "__Host-s", value, sizeof(value)), 0);
-	assert_int_equal(find("x__Host-s=evil; __Host-sx=evil", "__Host-s", value, sizeof(value)), 0);
+	assert_int_equal(
+		find("x__Host-s=evil; __Host-sx=evil", "__Host-s", value, sizeof(value)), 0);
 	assert_int_equal(find("\v__Host-s=evil", "__Host-s", value, sizeof(value)), 0);
 }
 

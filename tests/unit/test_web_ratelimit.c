@@ -35,16 +35,20 @@ static void test_web_ratelimit__burst_then_rate(void **state)
 	(void)state;
 	assert_non_null(limits);
 	for (i = 0; i < 10; i++)
-		assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now), 0);
+		assert_int_equal(
+			web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now), 0);
 	assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now), 6);
 	assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.2", now), 0);
 	assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_CALLBACK, "192.0.2.1", now), 0);
-	assert_true(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now + 5500) > 0);
-	assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now + 6100), 0);
+	assert_true(
+		web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now + 5500) > 0);
+	assert_int_equal(
+		web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now + 6100), 0);
 	/* A long pause fills the bucket to its burst and not beyond. */
 	now += 86400000;
 	for (i = 0; i < 10; i++)
-		assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now), 0);
+		assert_int_equal(
+			web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now), 0);
 	assert_true(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "192.0.2.1", now) > 0);
 	web_limits_free(limits);
 }
@@ -62,7 +66,8 @@ static void test_web_ratelimit__ipv6_counts_by_network(void **state)
 		refused += web_limits_take_address(limits, WEB_BUCKET_SIGNIN, address, 5) > 0;
 	}
 	assert_int_equal(refused, 9990);
-	assert_int_equal(web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "2001:db8:0:2::1", 5), 0);
+	assert_int_equal(
+		web_limits_take_address(limits, WEB_BUCKET_SIGNIN, "2001:db8:0:2::1", 5), 0);
 	web_limits_free(limits);
 }
 
@@ -98,13 +103,23 @@ static void test_web_text__html(void **state)
 	html("plain", 5, "plain");
 	html("<a href=\"x\">'&'</a>", 19, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
 	html("\xc3\xb6\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xb6\xe2\x82\xac\xf0\x9f\x98\x80");
-	html("a\xff" "b", 3, "a\xef\xbf\xbd" "b");
+	html("a\xff"
+	     "b",
+		3,
+		"a\xef\xbf\xbd"
+		"b");
 	html("\xc0\xaf", 2, "\xef\xbf\xbd\xef\xbf\xbd");
 	html("\xc3", 1, "\xef\xbf\xbd");
 	html("\x1b[31m", 5, "\xef\xbf\xbd[31m");
 	html("\xc2\x85", 2, "\xef\xbf\xbd");
-	html("\xe2\x80\xae" "x", 4, "\xef\xbf\xbd" "x");
-	html("a\0b", 3, "a\xef\xbf\xbd" "b");
+	html("\xe2\x80\xae"
+	     "x",
+		4,
+		"\xef\xbf\xbd"
+		"x");
+	html("a\0b", 3,
+		"a\xef\xbf\xbd"
+		"b");
 	html("a\nb\t", 4, "a\nb\t");
 }
 

@@ -11,18 +11,22 @@
 
 #include <cmocka.h>
 
-#define HOST {"Host", "vpn.example.org"}
+#define HOST                                                                                       \
+	{                                                                                          \
+		"Host", "vpn.example.org"                                                          \
+	}
 
 static const struct web_hosts hosts = {"vpn.example.org", 8080};
 
 /* The status that a head is refused with; 0 if it is accepted. */
-static int status_of(const char *method, const char *target, const char *query, const struct web_header *headers,
-	size_t count, struct web_request *ret_request)
+static int status_of(const char *method, const char *target, const char *query,
+	const struct web_header *headers, size_t count, struct web_request *ret_request)
 {
 	const struct web_head head = {method, target, query, "1.1", headers, count};
 	struct web_refusal refusal = {0, NULL};
 	struct web_request request;
-	int accepted = web_request_check(&head, &hosts, ret_request != NULL ? ret_request : &request, &refusal);
+	int accepted = web_request_check(
+		&head, &hosts, ret_request != NULL ? ret_request : &request, &refusal);
 
 	if (ret_request == NULL)
 		web_request_done(&request);
@@ -58,7 +62,8 @@ static void test_web_request__methods_and_versions(void **state)
 	struct web_head head = {"GET", "/", NULL, "1.0", headers, 1};
 	struct web_refusal refusal;
 	struct web_request request;
-	static const char *const others[] = {"PUT", "DELETE", "OPTIONS", "get", "PROPFIND", "PATCH", ""};
+	static const char *const others[] = {
+		"PUT", "DELETE", "OPTIONS", "get", "PROPFIND", "PATCH", ""};
 	size_t i;
 
 	(void)state;
@@ -78,8 +83,9 @@ static void test_web_request__hosts(void **state)
 	const struct web_header two[] = {HOST, {"host", "vpn.example.org"}};
 	const struct web_header loopback[] = {{"Host", "127.0.0.1:8080"}};
 	struct web_request request;
-	static const char *const bad[] = {"", "a b", "vpn.example.org:", "vpn.example.org:0", "vpn.example.org:99999",
-		"user@vpn.example.org", "vpn.example.org/x", "[::1", "[]", "vpn_example"};
+	static const char *const bad[] = {"", "a b", "vpn.example.org:", "vpn.example.org:0",
+		"vpn.example.org:99999", "user@vpn.example.org", "vpn.example.org/x", "[::1", "[]",
+		"vpn_example"};
 	size_t i;
 
 	(void)state;
@@ -113,30 +119,44 @@ static void test_web_request__lengths(void **state)
 	assert_int_equal(with("POST", (struct web_header){"Content-Length", "3"}, none), 0);
 	assert_int_equal(with("POST", (struct web_header){"Content-Length", "16384"}, none), 0);
 	assert_int_equal(with("POST", (struct web_header){"Content-Length", "16385"}, none), 413);
-	assert_int_equal(with("POST", (struct web_header){"Content-Length", "9000000000000000000"}, none), 413);
-	assert_int_equal(with("POST", (struct web_header){"Content-Length", "18446744073709551619"}, none), 413);
+	assert_int_equal(
+		with("POST", (struct web_header){"Content-Length", "9000000000000000000"}, none),
+		413);
+	assert_int_equal(
+		with("POST", (struct web_header){"Content-Length", "18446744073709551619"}, none),
+		413);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(with("POST", (struct web_header){"Content-Length", bad[i]}, none), 400);
+		assert_int_equal(
+			with("POST", (struct web_header){"Content-Length", bad[i]}, none), 400);
 	assert_int_equal(with("POST", (struct web_header){"Content-Length", "3"},
-		(struct web_header){"content-length", "3"}), 400);
+				 (struct web_header){"content-length", "3"}),
+		400);
 	assert_int_equal(with("POST", (struct web_header){"Content-Length", "3"},
-		(struct web_header){"Transfer-Encoding", "chunked"}), 501);
-	assert_int_equal(with("GET", (struct web_header){"Transfer-Encoding", "identity"}, none), 501);
+				 (struct web_header){"Transfer-Encoding", "chunked"}),
+		501);
+	assert_int_equal(
+		with("GET", (struct web_header){"Transfer-Encoding", "identity"}, none), 501);
 	assert_int_equal(with("GET", (struct web_header){"Content-Length", "1"}, none), 400);
 	assert_int_equal(with("GET", (struct web_header){"Content-Length", "0"}, none), 0);
 }
 
 static void test_web_request__headers(void **state)
 {
-	static const char *const single[] = {"Cookie", "Authorization", "Origin", "Content-Type", "Sec-Fetch-Site"};
+	static const char *const single[] = {
+		"Cookie", "Authorization", "Origin", "Content-Type", "Sec-Fetch-Site"};
 	struct web_header many[WEB_HEADERS_MAX];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
-		assert_int_equal(with("GET", (struct web_header){single[i], "a"}, (struct web_header){single[i], "a"}), 400);
-	assert_int_equal(with("GET", (struct web_header){"X", "a\x01"}, (struct web_header){NULL, NULL}), 400);
-	assert_int_equal(with("GET", (struct web_header){"X", "a\tb"}, (struct web_header){NULL, NULL}), 0);
+		assert_int_equal(with("GET", (struct web_header){single[i], "a"},
+					 (struct web_header){single[i], "a"}),
+			400);
+	assert_int_equal(
+		with("GET", (struct web_header){"X", "a\x01"}, (struct web_header){NULL, NULL}),
+		400);
+	assert_int_equal(
+		with("GET", (struct web_header){"X", "a\tb"}, (struct web_header){NULL, NULL}), 0);
 	for (i = 0; i < WEB_HEADERS_MAX; i++)
 		many[i] = (struct web_header){i == 0 ? "Host" : "X", "vpn.example.org"};
 	assert_int_equal(status_of("GET", "/", NULL, many, WEB_HEADERS_MAX - 1, NULL), 0);
@@ -145,8 +165,9 @@ static void test_web_request__headers(void **state)
 
 static void test_web_request__paths_and_queries(void **state)
 {
-	static const char *const bad[] = {"", "x", "*", "//", "/a//b", "/.", "/../x", "/a/./b", "/a/..", "/%2e", "/a%00",
-		"/a b", "/a\\b", "/a;b", "/a\"b", "/<", "/\xc3\xb6", "http://vpn.example.org/", "/a?b", "/a#b", "/@x"};
+	static const char *const bad[] = {"", "x", "*", "//", "/a//b", "/.", "/../x", "/a/./b",
+		"/a/..", "/%2e", "/a%00", "/a b", "/a\\b", "/a;b", "/a\"b", "/<", "/\xc3\xb6",
+		"http://vpn.example.org/", "/a?b", "/a#b", "/@x"};
 	char longer[1100];
 	size_t i;
 
@@ -179,8 +200,10 @@ static void test_web_request__addresses_behind_proxies(void **state)
 	assert_string_equal(address("203.0.113.9", "1.2.3.4", "10.0.0.0/8"), "203.0.113.9");
 	assert_string_equal(address("10.1.2.3", "1.2.3.4", "10.0.0.0/8"), "1.2.3.4");
 	assert_string_equal(address("10.1.2.3", "6.6.6.6, 1.2.3.4", "10.0.0.0/8"), "1.2.3.4");
-	assert_string_equal(address("10.1.2.3", "6.6.6.6, 1.2.3.4, 10.9.9.9", "10.0.0.0/8"), "1.2.3.4");
-	assert_string_equal(address("10.1.2.3", "6.6.6.6, junk, 10.9.9.9", "10.0.0.0/8"), "10.9.9.9");
+	assert_string_equal(
+		address("10.1.2.3", "6.6.6.6, 1.2.3.4, 10.9.9.9", "10.0.0.0/8"), "1.2.3.4");
+	assert_string_equal(
+		address("10.1.2.3", "6.6.6.6, junk, 10.9.9.9", "10.0.0.0/8"), "10.9.9.9");
 	assert_string_equal(address("127.0.0.1", "2001:db8::1", "127.0.0.1, ::1"), "2001:db8::1");
 	assert_string_equal(address("127.0.0.1", NULL, "127.0.0.1"), "127.0.0.1");
 	assert_string_equal(address("127.0.0.1", "", "127.0.0.1"), "127.0.0.1");
@@ -207,9 +230,11 @@ static void test_web_router__patterns(void **state)
 	struct web_param params[WEB_PARAMS_MAX];
 
 	(void)state;
-	assert_int_equal(web_pattern_match("/nodes/{id}", "/nodes/18446744073709551615", params), 1);
+	assert_int_equal(
+		web_pattern_match("/nodes/{id}", "/nodes/18446744073709551615", params), 1);
 	assert_true(params[0].id == UINT64_MAX);
-	assert_int_equal(web_pattern_match("/nodes/{id}", "/nodes/18446744073709551616", params), 0);
+	assert_int_equal(
+		web_pattern_match("/nodes/{id}", "/nodes/18446744073709551616", params), 0);
 	assert_int_equal(web_pattern_match("/nodes/{id}", "/nodes/0", params), 0);
 	assert_int_equal(web_pattern_match("/nodes/{id}", "/nodes/05", params), 0);
 	assert_int_equal(web_pattern_match("/nodes/{id}", "/nodes/-5", params), 0);
@@ -254,8 +279,9 @@ static void test_web_response__writes_one_answer(void **state)
 
 static void test_web_response__redirects_only_to_own_paths(void **state)
 {
-	static const char *const bad[] = {"//evil.example", "https://evil.example", "/\\evil.example", "evil", "",
-		"/a/../b", "/a?x=\r\nSet-Cookie: a", "/%2f/evil", "/x?<script>", "/./x"};
+	static const char *const bad[] = {"//evil.example", "https://evil.example",
+		"/\\evil.example", "evil", "", "/a/../b", "/a?x=\r\nSet-Cookie: a", "/%2f/evil",
+		"/x?<script>", "/./x"};
 	struct web_response response;
 	size_t i;
 
