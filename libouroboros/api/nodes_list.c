@@ -137,7 +137,7 @@ static ouro_status import_query(const ouro_nodes_query *from, ouro_nodes_query *
 
 ouro_status ouro_nodes_list(
 	const ouro_person *person, const ouro_nodes_query *query, ouro_node_list **ret_list, ouro_error *reterr) {
-	ouro_nodes_query own;
+	ouro_nodes_query own = OURO_NODES_QUERY_INIT;
 	struct ouro__view view;
 	ouro_node_list *list;
 	ouro_status rc;

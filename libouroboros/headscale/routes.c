@@ -145,7 +145,7 @@ ouro_status ouro__headscale_route_approve(ouro__channel *channel,
 	const struct ouro_route *route = NULL;
 	ouro_status rc = find(node, prefix, what, &route, reterr);
 
-	if (rc < 0)
+	if (!route)
 		return rc;
 	if (!(route->flags & OURO_ROUTE_ADVERTISED))
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
@@ -166,7 +166,7 @@ ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
 	const struct ouro_route *route = NULL;
 	ouro_status rc = find(node, prefix, what, &route, reterr);
 
-	if (rc < 0)
+	if (!route)
 		return rc;
 	if (!(route->flags & OURO_ROUTE_APPROVED))
 		return OURO_OK;

@@ -22,6 +22,7 @@ def test_mine_first_others_below(visit, web, headscale, javascript):
 
 
 def test_states_in_words(mia, headscale):
+    mia.open("/")
     rows = mia.rows("mine")
     laptop, old = rows["mia-laptop"], rows["old-thinkpad"]
     assert "online now" in laptop and "100.64." in laptop and "fd7a:" in laptop and "key expires in" in laptop
@@ -77,6 +78,7 @@ def test_rule_that_hides_others(visit, workspace, headscale, github):
 
 def test_list_refreshes_by_itself(mia, headscale, fresh):
     """only with JavaScript, and by conditional requests"""
+    mia.open("/")
     node = headscale.add_node(fresh("late"), online=False)
     mia.page.wait_for_selector("#mine >> text=%s" % node["given_name"], timeout=40000)
     headscale.change(node["id"], online=True)
