@@ -44,9 +44,16 @@ static int loopback(const char *host)
 		(length == 5 && strncmp(host, "[::1]", 5) == 0);
 }
 
+static void lower(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+}
+
 int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t fault_size)
 {
-	size_t length = strlen(url), scheme, host, i;
+	size_t length = strlen(url), scheme, host;
 
 	app->secure = strncmp(url, "https://", 8) == 0;
 	scheme = app->secure ? 8 : 7;
@@ -66,9 +73,7 @@ int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t f
 	memcpy(app->base_host, url + scheme,
 		host); /* web_host_valid() holds it below WEB_HOST_MAX */
 	app->base_host[host] = '\0';
-	for (i = 0; app->base_host[i] != '\0'; i++)
-		if (app->base_host[i] >= 'A' && app->base_host[i] <= 'Z')
-			app->base_host[i] = (char)(app->base_host[i] - 'A' + 'a');
+	lower(app->base_host);
 	if (!app->secure && !loopback(app->base_host))
 		return fault(ret_fault, fault_size,
 			"is plain http: sessions would travel readable. Use https://, or a loopback host for a trial");

@@ -63,6 +63,16 @@ static int port_valid(const char *text, size_t length)
 	return value >= 1 && value <= 65535;
 }
 
+/* Length of a "[v6]" at the start, 0 if there is none. */
+static size_t host_bracketed(const char *host, size_t length)
+{
+	size_t i = 1;
+
+	while (i < length && (alphanumeric(host[i]) || host[i] == ':' || host[i] == '.'))
+		i++;
+	return i >= 3 && i < length && host[i] == ']' ? i + 1 : 0;
+}
+
 /* Length of the host without its port; 0 if it is not well-formed. */
 static size_t host_split(const char *host, size_t length)
 {
@@ -70,20 +80,12 @@ static size_t host_split(const char *host, size_t length)
 
 	if (length == 0 || length >= WEB_HOST_MAX)
 		return 0;
-	if (host[0] == '[') {
-		for (i = 1; i < length && host[i] != ']'; i++)
-			if (!alphanumeric(host[i]) && host[i] != ':' && host[i] != '.')
-				return 0;
-		if (i < 3 || i >= length)
-			return 0;
-		i++;
-	} else {
+	if (host[0] == '[')
+		i = host_bracketed(host, length);
+	else
 		while (i < length && (alphanumeric(host[i]) || host[i] == '.' || host[i] == '-'))
 			i++;
-		if (i == 0)
-			return 0;
-	}
-	if (i == length)
+	if (i == 0 || i == length)
 		return i;
 	return host[i] == ':' && port_valid(host + i + 1, length - i - 1) ? i : 0;
 }

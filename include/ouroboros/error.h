@@ -40,9 +40,11 @@ typedef int32_t ouro_status;
 
 /** Status values; see #OURO_STATUS_TABLE for the meaning of each. @since 0.1 */
 enum ouro_status_value {
+	/** @cond */
 #define OURO_STATUS_ENUM(name, value, token, text) OURO_##name = (value),
 	OURO_STATUS_TABLE(OURO_STATUS_ENUM)
 #undef OURO_STATUS_ENUM
+	/** @endcond */
 };
 
 /** Who produced an error. @since 0.1 */

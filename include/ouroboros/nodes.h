@@ -126,8 +126,8 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_expire(const ouro_person *person, 
 OURO_API OURO_NODISCARD ouro_status ouro_node_delete(
 	const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_error *reterr);
 /** Switch exit-node traffic of an own node, IPv4 and IPv6 as one.
- * @param on  1 approve what it offers, 0 withdraw both
- * @retval OURO_ERR_INVALID  on = 1 but it offers no exit prefix
+ * 1 approves what it offers, 0 withdraws both.
+ * @retval OURO_ERR_INVALID  switched on, but it offers no exit prefix
  * Other errors as ouro_node_rename(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_exit_node_set(const ouro_person *person, uint64_t id, int on,
 	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);

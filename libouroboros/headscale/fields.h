@@ -37,10 +37,10 @@ struct ouro__hs_node {
 	struct ouro__hs_preauthkey *pre_auth_key;
 	int64_t created;
 	int32_t register_method;
+	int32_t online;
 	struct ouro__texts forced_tags;
 	struct ouro__texts valid_tags;
 	const char *given_name;
-	int32_t online;
 	struct ouro__texts approved_routes;
 	struct ouro__texts available_routes;
 	struct ouro__texts subnet_routes;

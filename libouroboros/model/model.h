@@ -102,7 +102,7 @@ uint64_t ouro__node_fingerprint(const struct ouro__node *node);
 /* FNV-1a, 64 bits, with lengths mixed in so that "a","bc" and "ab","c" differ. Start with OURO__HASH_INIT. */
 #define OURO__HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t ouro__hash_bytes(uint64_t hash, const void *data, size_t size);
-uint64_t ouro__hash_text(uint64_t hash, const char *text);
+uint64_t ouro__hash_text(uint64_t hash, const char *value);
 uint64_t ouro__hash_u64(uint64_t hash, uint64_t value);
 
 #endif

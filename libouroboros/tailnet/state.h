@@ -64,7 +64,7 @@ void ouro__tailnet_forget(ouro_tailnet *tailnet);
 void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result);
 /* What callers get while the breaker is open: the last failure, as one that certainly did nothing. Holds the lock. */
 void ouro__tailnet_last_failure(const ouro_tailnet *tailnet, ouro_error *ret_error);
-/* The worker's main function. */
-void *ouro__tailnet_worker(void *tailnet);
+/* The worker's main function; user is the tailnet. */
+void *ouro__tailnet_worker(void *user);
 
 #endif

@@ -14,6 +14,12 @@ static int is_name(const struct web_cookie *cookie, const char *name)
 		memcmp(cookie->name, name, cookie->name_length) == 0;
 }
 
+static void check_part(const char *header, size_t size, const char *part, size_t length)
+{
+	if (part < header || part + length > header + size || memchr(part, ';', length))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char name[] = "__Host-ouro";
@@ -31,12 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = position) {
 		if (position > size || position <= before)
 			abort();
-		if (cookie.name < header || cookie.name + cookie.name_length > header + size ||
-			cookie.value < header || cookie.value + cookie.length > header + size)
-			abort();
-		if (memchr(cookie.name, ';', cookie.name_length) ||
-			memchr(cookie.value, ';', cookie.length))
-			abort();
+		check_part(header, size, cookie.name, cookie.name_length);
+		check_part(header, size, cookie.value, cookie.length);
 		if (is_name(&cookie, name))
 			named++;
 	}

@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 
-static void test_base_buf__is_text_when_empty(void **state) {
+static void test_base_buf__is_text_when_empty(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(10);
 
 	(void)state;
@@ -21,7 +22,8 @@ static void test_base_buf__is_text_when_empty(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_buf__appends_of_all_kinds(void **state) {
+static void test_base_buf__appends_of_all_kinds(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(100);
 	uint8_t *at;
 
@@ -42,7 +44,8 @@ static void test_base_buf__appends_of_all_kinds(void **state) {
 	assert_int_equal(buf.capacity, 0);
 }
 
-static void test_base_buf__grows_and_keeps_content(void **state) {
+static void test_base_buf__grows_and_keeps_content(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(100000);
 
 	(void)state;
@@ -56,7 +59,8 @@ static void test_base_buf__grows_and_keeps_content(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_buf__maximum_is_exact(void **state) {
+static void test_base_buf__maximum_is_exact(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(8);
 
 	(void)state;
@@ -70,7 +74,8 @@ static void test_base_buf__maximum_is_exact(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_buf__stays_broken_until_cleared(void **state) {
+static void test_base_buf__stays_broken_until_cleared(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(4);
 
 	(void)state;
@@ -89,7 +94,8 @@ static void test_base_buf__stays_broken_until_cleared(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_buf__absurd_sizes_break_it(void **state) {
+static void test_base_buf__absurd_sizes_break_it(void **state)
+{
 	ouro__buf small = OURO__BUF_INIT(4);
 	ouro__buf empty = OURO__BUF_INIT(0);
 
@@ -104,7 +110,8 @@ static void test_base_buf__absurd_sizes_break_it(void **state) {
 	ouro__buf_done(&empty);
 }
 
-static void test_base_buf__consumes_from_the_front(void **state) {
+static void test_base_buf__consumes_from_the_front(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(16);
 
 	(void)state;
@@ -122,7 +129,8 @@ static void test_base_buf__consumes_from_the_front(void **state) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_buf__can_be_used_again_after_wiping(void **state) {
+static void test_base_buf__can_be_used_again_after_wiping(void **state)
+{
 	ouro__buf buf = OURO__BUF_INIT(16);
 
 	(void)state;
@@ -136,7 +144,8 @@ static void test_base_buf__can_be_used_again_after_wiping(void **state) {
 	ouro__buf_done(&buf);
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_buf__is_text_when_empty),
 		cmocka_unit_test(test_base_buf__appends_of_all_kinds),

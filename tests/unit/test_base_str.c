@@ -12,11 +12,13 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void test_base_str__u64_takes_canonical_decimals(void **state) {
+static void test_base_str__u64_takes_canonical_decimals(void **state)
+{
 	static const struct {
 		const char *text;
 		uint64_t value;
-	} good[] = {{"0", 0}, {"1", 1}, {"10", 10}, {"18446744073709551615", UINT64_MAX}, {"9223372036854775808", UINT64_C(1) << 63}};
+	} good[] = {{"0", 0}, {"1", 1}, {"10", 10}, {"18446744073709551615", UINT64_MAX},
+		{"9223372036854775808", UINT64_C(1) << 63}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
@@ -27,9 +29,11 @@ static void test_base_str__u64_takes_canonical_decimals(void **state) {
 	}
 }
 
-static void test_base_str__u64_refuses_the_rest(void **state) {
-	static const char *const bad[] = {"", "00", "01", "+1", "-1", " 1", "1 ", "1a", "0x1", "18446744073709551616",
-		"18446744073709551620", "99999999999999999999", "100000000000000000000", "1\xd9\xa1"};
+static void test_base_str__u64_refuses_the_rest(void **state)
+{
+	static const char *const bad[] = {"", "00", "01", "+1", "-1", " 1", "1 ", "1a", "0x1",
+		"18446744073709551616", "18446744073709551620", "99999999999999999999",
+		"100000000000000000000", "1\xd9\xa1"};
 	uint64_t value = 77;
 
 	(void)state;
@@ -42,11 +46,14 @@ static void test_base_str__u64_refuses_the_rest(void **state) {
 	assert_true(value == 12);
 }
 
-static void test_base_str__utf8_follows_the_standard(void **state) {
-	static const char *const good[] = {"", "abc", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "a\xe2\x82\xacz"};
-	static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
-		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xf0\x90\x80\x41", "\xf0\x90\x41\x80"};
+static void test_base_str__utf8_follows_the_standard(void **state)
+{
+	static const char *const good[] = {"", "abc", "\x7f", "\xc2\x80", "\xdf\xbf",
+		"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf", "a\xe2\x82\xacz"};
+	static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41",
+		"\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", "\xff", "\xf0\x90\x80\x41", "\xf0\x90\x41\x80"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
@@ -58,7 +65,8 @@ static void test_base_str__utf8_follows_the_standard(void **state) {
 	assert_int_equal(ouro__str_utf8("a\0b", 3), 0);
 }
 
-static void one_line(const char *from, const char *expected) {
+static void one_line(const char *from, const char *expected)
+{
 	char text[64];
 
 	assert_true(strlen(from) < sizeof(text));
@@ -67,7 +75,8 @@ static void one_line(const char *from, const char *expected) {
 	assert_string_equal(text, expected);
 }
 
-static void test_base_str__one_line_is_clean(void **state) {
+static void test_base_str__one_line_is_clean(void **state)
+{
 	(void)state;
 	one_line("", "");
 	one_line("a\r\nb\tc\x7f\x1b[0m", "a  b c  [0m");
@@ -78,7 +87,8 @@ static void test_base_str__one_line_is_clean(void **state) {
 	one_line("abcdef\xc3", "abcdef");
 }
 
-static void test_base_str__copy_is_whole_or_nothing(void **state) {
+static void test_base_str__copy_is_whole_or_nothing(void **state)
+{
 	char to[4] = "zzz";
 
 	(void)state;
@@ -92,7 +102,8 @@ static void test_base_str__copy_is_whole_or_nothing(void **state) {
 	assert_int_equal(to[0], 'k');
 }
 
-static void test_base_str__folding_is_ascii_only(void **state) {
+static void test_base_str__folding_is_ascii_only(void **state)
+{
 	(void)state;
 	assert_int_equal(ouro__str_same_fold("Atlas-7", "aTLAS-7"), 1);
 	assert_int_equal(ouro__str_same_fold("atlas", "atlas7"), 0);
@@ -106,7 +117,8 @@ static void test_base_str__folding_is_ascii_only(void **state) {
 	assert_int_equal(ouro__str_compare_fold("", ""), 0);
 }
 
-static void test_base_str__finds_parts(void **state) {
+static void test_base_str__finds_parts(void **state)
+{
 	(void)state;
 	assert_int_equal(ouro__str_has_fold("Subnet-Router", "net-rOU"), 1);
 	assert_int_equal(ouro__str_has_fold("aab", "ab"), 1);
@@ -120,7 +132,8 @@ static void test_base_str__finds_parts(void **state) {
 	assert_int_equal(ouro__str_ends("x", ""), 1);
 }
 
-static void json(const char *from, const char *expected) {
+static void json(const char *from, const char *expected)
+{
 	ouro__buf buf = OURO__BUF_INIT(1024);
 
 	ouro__str_json(&buf, from);
@@ -128,7 +141,8 @@ static void json(const char *from, const char *expected) {
 	ouro__buf_done(&buf);
 }
 
-static void test_base_str__json_escapes(void **state) {
+static void test_base_str__json_escapes(void **state)
+{
 	(void)state;
 	json("", "\"\"");
 	json("a\"b\\c/", "\"a\\\"b\\\\c/\"");
@@ -137,7 +151,8 @@ static void test_base_str__json_escapes(void **state) {
 	json("a\xffz\xe2\x82", "\"a\\ufffdz\\ufffd\\ufffd\"");
 }
 
-static void test_base_str__base64url_goes_both_ways(void **state) {
+static void test_base_str__base64url_goes_both_ways(void **state)
+{
 	uint8_t data[64];
 	uint8_t back[64];
 	size_t size = 0;
@@ -150,18 +165,23 @@ static void test_base_str__base64url_goes_both_ways(void **state) {
 
 		ouro__str_base64url(&buf, data, n);
 		assert_int_equal(buf.size, (n * 4 + 2) / 3);
-		assert_int_equal(ouro__str_unbase64url(ouro__buf_str(&buf), buf.size, back, n, &size), 1);
+		assert_int_equal(
+			ouro__str_unbase64url(ouro__buf_str(&buf), buf.size, back, n, &size), 1);
 		assert_int_equal(size, n);
 		if (n) {
 			assert_memory_equal(back, data, n);
-			assert_int_equal(ouro__str_unbase64url(ouro__buf_str(&buf), buf.size, back, n - 1, &size), 0);
+			assert_int_equal(ouro__str_unbase64url(
+						 ouro__buf_str(&buf), buf.size, back, n - 1, &size),
+				0);
 		}
 		ouro__buf_done(&buf);
 	}
 }
 
-static void test_base_str__base64url_has_one_spelling(void **state) {
-	static const char *const bad[] = {"A", "AAAAA", "AB", "AAB", "AA==", "AA A", "AA+/", "AA\n", "\xc3\xa4zz"};
+static void test_base_str__base64url_has_one_spelling(void **state)
+{
+	static const char *const bad[] = {
+		"A", "AAAAA", "AB", "AAB", "AA==", "AA A", "AA+/", "AA\n", "\xc3\xa4zz"};
 	uint8_t back[16];
 	size_t size = 77;
 
@@ -177,7 +197,8 @@ static void test_base_str__base64url_has_one_spelling(void **state) {
 	assert_int_equal(back[1], 0xef);
 }
 
-static void test_base_str__hex(void **state) {
+static void test_base_str__hex(void **state)
+{
 	static const uint8_t data[] = {0x00, 0x0f, 0xf0, 0xff, 0xa5};
 	char text[11];
 
@@ -188,7 +209,8 @@ static void test_base_str__hex(void **state) {
 	assert_string_equal(text, "");
 }
 
-static void test_base_str__distance(void **state) {
+static void test_base_str__distance(void **state)
+{
 	char longest[80];
 
 	(void)state;
@@ -202,7 +224,8 @@ static void test_base_str__distance(void **state) {
 	assert_true(ouro__str_distance(longest, "a") > 8);
 }
 
-int main(void) {
+int main(void)
+{
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_str__u64_takes_canonical_decimals),
 		cmocka_unit_test(test_base_str__u64_refuses_the_rest),

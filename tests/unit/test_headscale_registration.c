@@ -110,7 +110,8 @@ static void test_headscale_registration__nul_and_length(void **state)
 	assert_int_equal(parse(with_nul, 24, &registration), OURO_ERR_INVALID);
 	assert_non_null(longest);
 	memset(longest, ' ', 4096);
-	memcpy(longest, ID24, 24);
+	for (size_t i = 0; i < 24; i++)
+		longest[i] = ID24[i];
 	assert_int_equal(parse(longest, 2048, &registration), OURO_OK);
 	assert_int_equal(parse(longest, 2049, &registration), OURO_ERR_INVALID);
 	free(longest);

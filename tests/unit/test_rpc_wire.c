@@ -313,7 +313,7 @@ static void test_rpc_wire__depth_is_bounded(void **state)
 /* Two bytes on the wire each, a struct each in memory: the arena says stop. */
 static void test_rpc_wire__memory_is_bounded(void **state)
 {
-	ouro__arena *small = ouro__arena_new(64 * 1024);
+	ouro__arena *small = ouro__arena_new(65536);
 	size_t size = 20000;
 	uint8_t *bytes = malloc(size);
 	void *object = NULL;
@@ -324,7 +324,7 @@ static void test_rpc_wire__memory_is_bounded(void **state)
 		bytes[i] = i % 2 ? 0x00 : 0x4a;
 	assert_int_equal(ouro__wire_decode(&outer_message, 3, bytes, size, small, &object, NULL),
 		OURO_ERR_NOMEM);
-	assert_true(ouro__arena_used(small) <= 64 * 1024);
+	assert_true(ouro__arena_used(small) <= 65536);
 	ouro__arena_free(small);
 	free(bytes);
 }

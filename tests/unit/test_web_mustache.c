@@ -93,7 +93,7 @@ static const struct spec_case delimiters[] = {
 		"[\n{{^section}}\n  {{data}}\n  |data|\n{{/section}}\n\n{{= | | =}}\n|^section|\n  {{data}}\n  |data|\n|/section|\n]\n",
 		"[\n  I got interpolated.\n  |data|\n\n  {{data}}\n  I got interpolated.\n]\n",
 		NULL},
-	{"Partial Inheritence", "{\"value\": \"yes\"}",
+	{"Partial Inheritance", "{\"value\": \"yes\"}",
 		"[ {{>partial}} ]\n{{= | | =}}\n[ |>partial| ]\n", "[ .yes. ]\n[ .yes. ]\n",
 		".{{value}}."},
 	{"Post-Partial Behavior", "{\"value\": \"yes\"}",

@@ -1,0 +1,38 @@
+"""One real server for the run, ouroboros-web in front of it by each way in."""
+import itertools
+
+import pytest
+from harness import stack
+from harness.process import Workspace, free_port
+from harness.session import *  # noqa: F403
+
+from .headscale import RealHeadscale
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def real():
+    with Workspace() as workspace:
+        port = free_port()
+        server = RealHeadscale(workspace, "http://127.0.0.1:%d" % port, ("sink", "jim"))
+        server.web_port = port
+        yield server
+
+
+@pytest.fixture(params=("socket", "tcp"))
+def web(request, workspace, real, github):
+    way = real.over_socket() if request.param == "socket" else real.over_tcp()
+    return stack.Web(workspace, way, github, port=real.web_port)
+
+
+@pytest.fixture
+def fresh():
+    return lambda stem="box": "%s-%d" % (stem, next(numbers))
+
+
+@pytest.fixture(params=(True, False), ids=("js", "nojs"))
+def mia(request, visit, web):
+    visitor = visit(web, javascript=request.param)
+    visitor.sign_in("mia", "/add")
+    return visitor
