@@ -13,12 +13,16 @@ typedef struct ouro_directory ouro_directory;
 /** What the directory is made from. Texts are borrowed for the call. @since 0.1 */
 typedef struct ouro_directory_options {
 	size_t size; /**< sizeof, set by OURO_DIRECTORY_OPTIONS_INIT */
-	const char *user_map; /**< JSON object {"<github id>": "<user>" or ["<user>", …]}; required */
+	const char
+		*user_map; /**< JSON object {"<github id>": "<user>" or ["<user>", …]}; required */
 	const char *rules; /**< JSON object of rules, NULL = all defaults */
 } ouro_directory_options;
 
 /** Initial value of ouro_directory_options. @since 0.1 */
-#define OURO_DIRECTORY_OPTIONS_INIT {sizeof(ouro_directory_options), 0, 0}
+#define OURO_DIRECTORY_OPTIONS_INIT                                                                \
+	{                                                                                          \
+		sizeof(ouro_directory_options), 0, 0                                               \
+	}
 
 /** Receives one fault: where ("user_map.19270622", "rules.routes[1]") and what to write instead. @since 0.1 */
 typedef void (*ouro_fault_fn)(void *user, const char *where, const char *text);
@@ -38,7 +42,8 @@ OURO_API OURO_NODISCARD ouro_status ouro_directory_load(const ouro_directory_opt
  * @retval OURO_ERR_CONFIG  not valid; nothing changed
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_directory_reload(ouro_directory *directory,
-	const ouro_directory_options *options, ouro_fault_fn fault, void *fault_user, ouro_error *reterr);
+	const ouro_directory_options *options, ouro_fault_fn fault, void *fault_user,
+	ouro_error *reterr);
 
 /** Number of mapped identities. Any thread. @since 0.1 */
 OURO_API size_t ouro_directory_count(ouro_directory *directory);

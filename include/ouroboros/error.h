@@ -30,7 +30,8 @@ typedef int32_t ouro_status;
 	X(ERR_EXPIRED, -15, "expired", "the session or sign-in attempt is over")                   \
 	X(ERR_STATE, -16, "state", "the sign-in answer does not belong to this browser")           \
 	X(ERR_CHANGED, -17, "changed", "the object changed since it was shown; nothing was done")  \
-	X(ERR_KEY_UNKNOWN, -18, "key-unknown", "the registration key is used up, expired or unknown") \
+	X(ERR_KEY_UNKNOWN, -18, "key-unknown",                                                     \
+		"the registration key is used up, expired or unknown")                             \
 	X(ERR_OTHER_OWNER, -19, "other-owner", "the device is registered to somebody else")        \
 	X(ERR_CONFIG, -20, "config", "the settings have faults")                                   \
 	X(ERR_IO, -21, "io", "a file or the operating system failed")                              \
@@ -40,7 +41,7 @@ typedef int32_t ouro_status;
 
 /** Status values; see #OURO_STATUS_TABLE for the meaning of each. @since 0.1 */
 enum ouro_status_value {
-	/** @cond */
+/** @cond */
 #define OURO_STATUS_ENUM(name, value, token, text) OURO_##name = (value),
 	OURO_STATUS_TABLE(OURO_STATUS_ENUM)
 #undef OURO_STATUS_ENUM
@@ -49,10 +50,10 @@ enum ouro_status_value {
 
 /** Who produced an error. @since 0.1 */
 enum ouro_origin {
-	OURO_ORIGIN_LIBRARY = 0, /**< libouroboros itself */
+	OURO_ORIGIN_LIBRARY = 0,   /**< libouroboros itself */
 	OURO_ORIGIN_HEADSCALE = 1, /**< the Headscale server's own answer */
-	OURO_ORIGIN_NETWORK = 2, /**< the way to a server */
-	OURO_ORIGIN_PROVIDER = 3 /**< the sign-in provider */
+	OURO_ORIGIN_NETWORK = 2,   /**< the way to a server */
+	OURO_ORIGIN_PROVIDER = 3   /**< the sign-in provider */
 };
 
 /** Flag: the same call may be repeated without harm. @since 0.1 */
@@ -61,18 +62,24 @@ enum ouro_origin {
 /** Error record filled by a failing call. Caller-owned, no heap; set @c size (use #OURO_ERROR_INIT).
  * @since 0.1 */
 typedef struct ouro_error {
-	size_t size; /**< sizeof(ouro_error) of the caller */
-	ouro_status status; /**< same as the return value */
-	int32_t origin; /**< enum ouro_origin */
+	size_t size;         /**< sizeof(ouro_error) of the caller */
+	ouro_status status;  /**< same as the return value */
+	int32_t origin;      /**< enum ouro_origin */
 	int32_t http_status; /**< 0 if none */
 	int32_t grpc_status; /**< -1 if none */
-	int32_t os_errno; /**< 0 if none */
-	uint32_t flags; /**< OURO_ERROR_RETRYABLE */
-	char text[256]; /**< one line of UTF-8, no secrets */
+	int32_t os_errno;    /**< 0 if none */
+	uint32_t flags;      /**< OURO_ERROR_RETRYABLE */
+	char text[256];      /**< one line of UTF-8, no secrets */
 } ouro_error;
 
 /** Initial value of an ouro_error. @since 0.1 */
-#define OURO_ERROR_INIT {sizeof(ouro_error), 0, 0, 0, -1, 0, 0, {0}}
+#define OURO_ERROR_INIT                                                                            \
+	{                                                                                          \
+		sizeof(ouro_error), 0, 0, 0, -1, 0, 0,                                             \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
 
 /** Short fixed token of a status, for logs and programs ("not-found").
  * @return @b borrowed static text; "unknown" for other values. Any thread. @since 0.1 */

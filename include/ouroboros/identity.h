@@ -9,14 +9,20 @@ OURO_BEGIN_DECLS
 
 /** An account at a sign-in provider; a plain value. @since 0.1 */
 typedef struct ouro_identity {
-	size_t size; /**< sizeof, set by OURO_IDENTITY_INIT */
-	uint64_t id; /**< immutable id at the provider, 1 … INT64_MAX */
+	size_t size;       /**< sizeof, set by OURO_IDENTITY_INIT */
+	uint64_t id;       /**< immutable id at the provider, 1 … INT64_MAX */
 	char provider[16]; /**< "github" */
-	char login[64]; /**< for display only: it can change hands */
+	char login[64];    /**< for display only: it can change hands */
 } ouro_identity;
 
 /** Initial value of ouro_identity. @since 0.1 */
-#define OURO_IDENTITY_INIT {sizeof(ouro_identity), 0, {0}, {0}}
+#define OURO_IDENTITY_INIT                                                                         \
+	{                                                                                          \
+		sizeof(ouro_identity), 0, {0},                                                     \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
 
 /** A set of sealing keys, a clock and the sessions ended by sign-out. Shared freely between threads. @since 0.1 */
 typedef struct ouro_sessions ouro_sessions;
@@ -24,28 +30,38 @@ typedef struct ouro_sessions ouro_sessions;
 /** How sessions live. @since 0.1 */
 typedef struct ouro_sessions_options {
 	size_t size; /**< sizeof, set by OURO_SESSIONS_OPTIONS_INIT */
-	const char *keys; /**< lines "kid:base64 of 32 bytes"; the first seals, all open; NULL = one random key of this process */
-	const char *audience; /**< base URL; bound into every seal; required */
-	uint32_t idle_seconds; /**< 0 = 1800 */
-	uint32_t absolute_seconds; /**< 0 = 43200 */
+	const char *
+		keys; /**< lines "kid:base64 of 32 bytes"; the first seals, all open; NULL = one random key of this process */
+	const char *audience;         /**< base URL; bound into every seal; required */
+	uint32_t idle_seconds;        /**< 0 = 1800 */
+	uint32_t absolute_seconds;    /**< 0 = 43200 */
 	int64_t (*clock)(void *user); /**< Unix seconds; NULL = the system's */
-	void *clock_user; /**< handed to clock */
+	void *clock_user;             /**< handed to clock */
 } ouro_sessions_options;
 
 /** Initial value of ouro_sessions_options. @since 0.1 */
-#define OURO_SESSIONS_OPTIONS_INIT {sizeof(ouro_sessions_options), 0, 0, 0, 0, 0, 0}
+#define OURO_SESSIONS_OPTIONS_INIT                                                                 \
+	{                                                                                          \
+		sizeof(ouro_sessions_options), 0, 0, 0, 0, 0, 0                                    \
+	}
 
 /** An open session; a plain value without rights: ask the portal for the person on every request. @since 0.1 */
 typedef struct ouro_session {
-	size_t size; /**< sizeof, set by OURO_SESSION_INIT */
+	size_t size;            /**< sizeof, set by OURO_SESSION_INIT */
 	ouro_identity identity; /**< who */
-	int64_t authenticated; /**< Unix seconds of the sign-in */
-	int64_t issued; /**< Unix seconds of the last sealing */
-	uint8_t sid[16]; /**< random id of the session */
+	int64_t authenticated;  /**< Unix seconds of the sign-in */
+	int64_t issued;         /**< Unix seconds of the last sealing */
+	uint8_t sid[16];        /**< random id of the session */
 } ouro_session;
 
 /** Initial value of ouro_session. @since 0.1 */
-#define OURO_SESSION_INIT {sizeof(ouro_session), OURO_IDENTITY_INIT, 0, 0, {0}}
+#define OURO_SESSION_INIT                                                                          \
+	{                                                                                          \
+		sizeof(ouro_session), OURO_IDENTITY_INIT, 0, 0,                                    \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
 
 /** Room for a sealed session, NUL included. @since 0.1 */
 #define OURO_SESSION_TEXT_MAX 512
@@ -70,8 +86,9 @@ OURO_API void ouro_sessions_free(ouro_sessions *sessions);
  * @param ret_text     Cookie value (base64url), at least OURO_SESSION_TEXT_MAX bytes.
  * @param reterr       May be NULL.
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_session_begin(ouro_sessions *sessions, const ouro_identity *identity,
-	ouro_session *ret_session, char ret_text[OURO_SESSION_TEXT_MAX], ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_session_begin(ouro_sessions *sessions,
+	const ouro_identity *identity, ouro_session *ret_session,
+	char ret_text[OURO_SESSION_TEXT_MAX], ouro_error *reterr);
 /** Open a sealed session and check its times and that it was not ended.
  * @param sessions     The set.
  * @param text         Cookie value; not trusted.
@@ -82,37 +99,42 @@ OURO_API OURO_NODISCARD ouro_status ouro_session_begin(ouro_sessions *sessions, 
  * @retval OURO_ERR_EXPIRED  idle or absolute time over, or ended
  * @retval OURO_ERR_INVALID  not sealed by one of these keys for this audience
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_session_open(ouro_sessions *sessions, const char *text, size_t length,
-	ouro_session *ret_session, char ret_renewed[OURO_SESSION_TEXT_MAX], ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_session_open(ouro_sessions *sessions, const char *text,
+	size_t length, ouro_session *ret_session, char ret_renewed[OURO_SESSION_TEXT_MAX],
+	ouro_error *reterr);
 /** End a session here: its cookies no longer open. @since 0.1 */
 OURO_API void ouro_session_end(ouro_sessions *sessions, const ouro_session *session);
 /** Token that forms of this session carry. @p ret_token holds at least OURO_FORM_TOKEN_MAX bytes. @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_session_form_token(
-	ouro_sessions *sessions, const ouro_session *session, char ret_token[OURO_FORM_TOKEN_MAX], ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_session_form_token(ouro_sessions *sessions,
+	const ouro_session *session, char ret_token[OURO_FORM_TOKEN_MAX], ouro_error *reterr);
 /** Constant-time check of a form token. @retval OURO_ERR_STATE not of this session @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session *session,
-	const char *token, size_t length, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_session_form_check(ouro_sessions *sessions,
+	const ouro_session *session, const char *token, size_t length, ouro_error *reterr);
 
 /** GitHub (or GitHub Enterprise) as sign-in provider. Shared freely between threads. @since 0.1 */
 typedef struct ouro_github ouro_github;
 
 /** How to use GitHub. Texts are copied. @since 0.1 */
 typedef struct ouro_github_options {
-	size_t size; /**< sizeof, set by OURO_GITHUB_OPTIONS_INIT */
-	const char *client_id; /**< required */
+	size_t size;               /**< sizeof, set by OURO_GITHUB_OPTIONS_INIT */
+	const char *client_id;     /**< required */
 	const char *client_secret; /**< required; wiped when freed */
-	const char *callback_url; /**< exact redirect_uri; required */
-	const char *url; /**< NULL = https://github.com */
+	const char *callback_url;  /**< exact redirect_uri; required */
+	const char *url;           /**< NULL = https://github.com */
 	const char *api_url; /**< NULL = https://api.github.com, or URL/api/v3 if url is set */
 	const char *ca_file; /**< private CA for an Enterprise server; NULL = system's */
-	ouro_sessions *sessions; /**< seals the sign-in state; required, @b borrowed, must outlive the handle */
+	ouro_sessions *
+		sessions; /**< seals the sign-in state; required, @b borrowed, must outlive the handle */
 	uint32_t timeout_ms; /**< a call; 0 = 10000 */
-	ouro_log_fn log; /**< NULL = silent */
-	void *log_user; /**< handed to log */
+	ouro_log_fn log;     /**< NULL = silent */
+	void *log_user;      /**< handed to log */
 } ouro_github_options;
 
 /** Initial value of ouro_github_options. @since 0.1 */
-#define OURO_GITHUB_OPTIONS_INIT {sizeof(ouro_github_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define OURO_GITHUB_OPTIONS_INIT                                                                   \
+	{                                                                                          \
+		sizeof(ouro_github_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                          \
+	}
 
 /** Longest purpose text of a sign-in, NUL included. @since 0.1 */
 #define OURO_PURPOSE_MAX 128
@@ -161,8 +183,9 @@ OURO_API OURO_NODISCARD ouro_status ouro_github_tag(
  * @retval OURO_ERR_EXPIRED   older than 10 minutes: nothing was sent to GitHub
  * @retval OURO_ERR_PROVIDER  GitHub failed, or refused the code
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_github_finish(ouro_github *github, const char *code, const char *state,
-	const char *sealed, ouro_identity *ret_identity, char ret_purpose[OURO_PURPOSE_MAX], ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_github_finish(ouro_github *github, const char *code,
+	const char *state, const char *sealed, ouro_identity *ret_identity,
+	char ret_purpose[OURO_PURPOSE_MAX], ouro_error *reterr);
 
 OURO_END_DECLS
 

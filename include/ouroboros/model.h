@@ -18,24 +18,24 @@ typedef struct ouro_route ouro_route;
 /** State of a node in the order of truth: expired wins over online, online over last seen. @since 0.1 */
 enum ouro_node_state {
 	OURO_NODE_OFFLINE = 0, /**< no connection to Headscale now */
-	OURO_NODE_ONLINE = 1, /**< Headscale believes it connected (up to 16 minutes late) */
-	OURO_NODE_EXPIRED = 2 /**< its key is over: it must log in again */
+	OURO_NODE_ONLINE = 1,  /**< Headscale believes it connected (up to 16 minutes late) */
+	OURO_NODE_EXPIRED = 2  /**< its key is over: it must log in again */
 };
 
 /** How a node joined. @since 0.1 */
 enum ouro_register_method {
-	OURO_REGISTER_UNKNOWN = 0, /**< the server does not say */
+	OURO_REGISTER_UNKNOWN = 0,  /**< the server does not say */
 	OURO_REGISTER_AUTH_KEY = 1, /**< with a pre-auth key */
-	OURO_REGISTER_CLI = 2, /**< by registration key: a link or the administrator */
-	OURO_REGISTER_OIDC = 3 /**< through Headscale's own OIDC */
+	OURO_REGISTER_CLI = 2,      /**< by registration key: a link or the administrator */
+	OURO_REGISTER_OIDC = 3      /**< through Headscale's own OIDC */
 };
 
 /** What exit-node traffic through a node looks like (both address families are one switch). @since 0.1 */
 enum ouro_exit_state {
-	OURO_EXIT_NONE = 0, /**< not offered and not approved */
+	OURO_EXIT_NONE = 0,    /**< not offered and not approved */
 	OURO_EXIT_OFFERED = 1, /**< offered, waiting for approval */
-	OURO_EXIT_ON = 2, /**< offered and approved */
-	OURO_EXIT_IDLE = 3 /**< approved although the node does not offer it now */
+	OURO_EXIT_ON = 2,      /**< offered and approved */
+	OURO_EXIT_IDLE = 3     /**< approved although the node does not offer it now */
 };
 
 /** The node offers this prefix now. @since 0.1 */

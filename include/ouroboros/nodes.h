@@ -17,45 +17,55 @@ typedef struct ouro_node_list ouro_node_list;
 enum ouro_scope { OURO_SCOPE_MINE = 0, OURO_SCOPE_OTHERS = 1, OURO_SCOPE_ALL = 2 };
 /** Which nodes. @since 0.1 */
 enum ouro_filter {
-	OURO_FILTER_ALL = 0, /**< every node */
-	OURO_FILTER_ONLINE = 1, /**< online and not expired */
+	OURO_FILTER_ALL = 0,     /**< every node */
+	OURO_FILTER_ONLINE = 1,  /**< online and not expired */
 	OURO_FILTER_OFFLINE = 2, /**< offline and not expired */
 	OURO_FILTER_EXPIRED = 3, /**< must log in again */
 	OURO_FILTER_WAITING = 4, /**< offers a route or exit node that waits for approval */
-	OURO_FILTER_ROUTES = 5 /**< has any route or exit prefix */
+	OURO_FILTER_ROUTES = 5   /**< has any route or exit prefix */
 };
 /** In which order; ties by id. @since 0.1 */
 enum ouro_sort {
-	OURO_SORT_NAME = 0, /**< by name, case folded (ASCII) */
+	OURO_SORT_NAME = 0,      /**< by name, case folded (ASCII) */
 	OURO_SORT_LAST_SEEN = 1, /**< online first, then latest first */
-	OURO_SORT_EXPIRY = 2, /**< soonest first, never last */
-	OURO_SORT_OWNER = 3 /**< by user name, then name */
+	OURO_SORT_EXPIRY = 2,    /**< soonest first, never last */
+	OURO_SORT_OWNER = 3      /**< by user name, then name */
 };
 
 /** A question for nodes. Zero is the default. @since 0.1 */
 typedef struct ouro_nodes_query {
-	size_t size; /**< sizeof, set by OURO_NODES_QUERY_INIT */
-	int32_t scope; /**< enum ouro_scope */
+	size_t size;    /**< sizeof, set by OURO_NODES_QUERY_INIT */
+	int32_t scope;  /**< enum ouro_scope */
 	int32_t filter; /**< enum ouro_filter */
-	int32_t sort; /**< enum ouro_sort */
-	const char *search; /**< substring of names, host names, addresses, tags, user names or routes; ASCII case folded; NULL = all */
-	size_t offset; /**< skip so many matches */
-	size_t limit; /**< at most so many; 0 = all */
+	int32_t sort;   /**< enum ouro_sort */
+	const char *
+		search; /**< substring of names, host names, addresses, tags, user names or routes; ASCII case folded; NULL = all */
+	size_t offset;  /**< skip so many matches */
+	size_t limit;   /**< at most so many; 0 = all */
 } ouro_nodes_query;
 
 /** Initial value of ouro_nodes_query. @since 0.1 */
-#define OURO_NODES_QUERY_INIT {sizeof(ouro_nodes_query), 0, 0, 0, 0, 0, 0}
+#define OURO_NODES_QUERY_INIT                                                                      \
+	{                                                                                          \
+		sizeof(ouro_nodes_query), 0, 0, 0, 0, 0, 0                                         \
+	}
 
 /** About a write. Zero is the default. @since 0.1 */
 typedef struct ouro_write_options {
 	size_t size; /**< sizeof, set by OURO_WRITE_OPTIONS_INIT */
-	uint64_t seen; /**< ouro_node_fingerprint() that the decision was based on; 0 = do not check */
-	const char *address; /**< where the person came from, for the audit record; NULL = unknown */
-	const char *user; /**< ouro_node_register() only: one of the person's users; NULL = the first */
+	uint64_t
+		seen; /**< ouro_node_fingerprint() that the decision was based on; 0 = do not check */
+	const char
+		*address; /**< where the person came from, for the audit record; NULL = unknown */
+	const char *
+		user; /**< ouro_node_register() only: one of the person's users; NULL = the first */
 } ouro_write_options;
 
 /** Initial value of ouro_write_options. @since 0.1 */
-#define OURO_WRITE_OPTIONS_INIT {sizeof(ouro_write_options), 0, 0, 0}
+#define OURO_WRITE_OPTIONS_INIT                                                                    \
+	{                                                                                          \
+		sizeof(ouro_write_options), 0, 0, 0                                                \
+	}
 
 /** Nodes that the person may see, from a snapshot at most freshness_ms old if Headscale answers.
  * @param person    Who asks.
@@ -64,8 +74,8 @@ typedef struct ouro_write_options {
  * @param reterr    May be NULL.
  * @retval OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_UNAUTHENTICATED, OURO_ERR_PROTOCOL  and there is no snapshot at all
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_nodes_list(
-	const ouro_person *person, const ouro_nodes_query *query, ouro_node_list **ret_list, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_nodes_list(const ouro_person *person,
+	const ouro_nodes_query *query, ouro_node_list **ret_list, ouro_error *reterr);
 /** Number of nodes in the selection (this page). @since 0.1 */
 OURO_API size_t ouro_node_list_count(const ouro_node_list *list);
 /** One node. @b Borrowed from the list; NULL out of range. @since 0.1 */
@@ -117,46 +127,56 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_name_check(
  * @retval OURO_ERR_UNCERTAIN  the call broke off
  * @retval OURO_ERR_REJECTED   the server refused; its words are in the text
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_node_rename(const ouro_person *person, uint64_t id, const char *name,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_node_rename(const ouro_person *person, uint64_t id,
+	const char *name, const ouro_write_options *options, ouro_node **ret_node,
+	ouro_error *reterr);
 /** Log an own node out: it stays in the list and must log in again. Errors as ouro_node_rename(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_expire(const ouro_person *person, uint64_t id,
 	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 /** Remove an own node for good. Errors as ouro_node_rename(). @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_node_delete(
-	const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_node_delete(const ouro_person *person, uint64_t id,
+	const ouro_write_options *options, ouro_error *reterr);
 /** Switch exit-node traffic of an own node, IPv4 and IPv6 as one.
  * 1 approves what it offers, 0 withdraws both.
  * @retval OURO_ERR_INVALID  switched on, but it offers no exit prefix
  * Other errors as ouro_node_rename(). @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_node_exit_node_set(const ouro_person *person, uint64_t id, int on,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_node_exit_node_set(const ouro_person *person, uint64_t id,
+	int on, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 /** Approve a prefix that an own node advertises; exactly as announced, exit prefixes only through the switch.
  * @retval OURO_ERR_DENIED  outside the rules, or the tailnet's own, loopback or link-local range
  * Other errors as ouro_node_rename(). @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_route_approve(const ouro_person *person, uint64_t id, const char *prefix,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_route_approve(const ouro_person *person, uint64_t id,
+	const char *prefix, const ouro_write_options *options, ouro_node **ret_node,
+	ouro_error *reterr);
 /** Withdraw the approval of a prefix of an own node. Errors as ouro_node_rename(). @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_route_withdraw(const ouro_person *person, uint64_t id, const char *prefix,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_route_withdraw(const ouro_person *person, uint64_t id,
+	const char *prefix, const ouro_write_options *options, ouro_node **ret_node,
+	ouro_error *reterr);
 /** Forget a prefix that an own node no longer offers (needs OURO_CAN_FORGET_ROUTES).
  * @retval OURO_ERR_UNSUPPORTED  this version has no such list
  * Other errors as ouro_node_rename(). @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_route_forget(const ouro_person *person, uint64_t id, const char *prefix,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_route_forget(const ouro_person *person, uint64_t id,
+	const char *prefix, const ouro_write_options *options, ouro_node **ret_node,
+	ouro_error *reterr);
 
 /** Longest registration key, NUL included. @since 0.1 */
 #define OURO_REGISTRATION_MAX 80
 
 /** A registration key; a plain value. @since 0.1 */
 typedef struct ouro_registration {
-	size_t size; /**< sizeof, set by OURO_REGISTRATION_INIT */
-	int32_t form; /**< 1 mkey:…, 2 24 characters, 3 hskey-authreq-… */
+	size_t size;                     /**< sizeof, set by OURO_REGISTRATION_INIT */
+	int32_t form;                    /**< 1 mkey:…, 2 24 characters, 3 hskey-authreq-… */
 	char key[OURO_REGISTRATION_MAX]; /**< as Headscale wants it */
 } ouro_registration;
 
 /** Initial value of ouro_registration. @since 0.1 */
-#define OURO_REGISTRATION_INIT {sizeof(ouro_registration), 0, {0}}
+#define OURO_REGISTRATION_INIT                                                                     \
+	{                                                                                          \
+		sizeof(ouro_registration), 0,                                                      \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
 
 /** Read a key out of what a person pasted: a key, or a link ending in /register/KEY or /oidc/register/KEY. A link to
  * /auth/… is refused: it belongs to an SSH check.
@@ -177,8 +197,9 @@ OURO_API OURO_NODISCARD ouro_status ouro_registration_parse(
  * @retval OURO_ERR_UNCERTAIN    the call broke off
  * @retval OURO_ERR_NOTFOUND     options.user is not one of the person's, or unknown to Headscale
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_node_register(const ouro_person *person, const ouro_registration *registration,
-	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_node_register(const ouro_person *person,
+	const ouro_registration *registration, const ouro_write_options *options,
+	ouro_node **ret_node, ouro_error *reterr);
 
 OURO_END_DECLS
 

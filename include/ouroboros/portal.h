@@ -19,25 +19,28 @@ typedef void (*ouro_audit_fn)(void *user, const char *line, size_t length);
 
 /** What a portal may be given. Zero is the default. @since 0.1 */
 typedef struct ouro_portal_options {
-	size_t size; /**< sizeof, set by OURO_PORTAL_OPTIONS_INIT */
-	ouro_audit_fn audit; /**< NULL = no record */
-	void *audit_user; /**< handed to audit */
+	size_t size;                  /**< sizeof, set by OURO_PORTAL_OPTIONS_INIT */
+	ouro_audit_fn audit;          /**< NULL = no record */
+	void *audit_user;             /**< handed to audit */
 	int64_t (*clock)(void *user); /**< Unix seconds; NULL = the system's */
-	void *clock_user; /**< handed to clock */
+	void *clock_user;             /**< handed to clock */
 } ouro_portal_options;
 
 /** Initial value of ouro_portal_options. @since 0.1 */
-#define OURO_PORTAL_OPTIONS_INIT {sizeof(ouro_portal_options), 0, 0, 0, 0}
+#define OURO_PORTAL_OPTIONS_INIT                                                                   \
+	{                                                                                          \
+		sizeof(ouro_portal_options), 0, 0, 0, 0                                            \
+	}
 
 /** What a person may be allowed to do with nodes. @since 0.1 */
 enum ouro_action {
 	OURO_ACTION_SEE_OTHERS = 0, /**< see other people's nodes and routes */
-	OURO_ACTION_RENAME = 1, /**< rename own nodes */
-	OURO_ACTION_EXPIRE = 2, /**< log own nodes out */
-	OURO_ACTION_DELETE = 3, /**< remove own nodes */
-	OURO_ACTION_REGISTER = 4, /**< add nodes */
-	OURO_ACTION_EXIT_NODE = 5, /**< switch own exit nodes */
-	OURO_ACTION_ROUTES = 6 /**< approve, withdraw and forget own routes */
+	OURO_ACTION_RENAME = 1,     /**< rename own nodes */
+	OURO_ACTION_EXPIRE = 2,     /**< log own nodes out */
+	OURO_ACTION_DELETE = 3,     /**< remove own nodes */
+	OURO_ACTION_REGISTER = 4,   /**< add nodes */
+	OURO_ACTION_EXIT_NODE = 5,  /**< switch own exit nodes */
+	OURO_ACTION_ROUTES = 6      /**< approve, withdraw and forget own routes */
 };
 
 /** Join the parts.
@@ -47,8 +50,9 @@ enum ouro_action {
  * @param ret_portal  @b Owned: ouro_portal_free().
  * @param reterr      May be NULL.
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory,
-	const ouro_portal_options *options, ouro_portal **ret_portal, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_portal_new(ouro_tailnet *tailnet,
+	ouro_directory *directory, const ouro_portal_options *options, ouro_portal **ret_portal,
+	ouro_error *reterr);
 /** Release, after its persons. NULL is allowed. @since 0.1 */
 OURO_API void ouro_portal_free(ouro_portal *portal);
 
@@ -59,8 +63,8 @@ OURO_API void ouro_portal_free(ouro_portal *portal);
  * @param reterr      May be NULL.
  * @retval OURO_ERR_UNMAPPED  nobody gave this account a user
  * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_portal_person(
-	ouro_portal *portal, const ouro_identity *identity, ouro_person **ret_person, ouro_error *reterr);
+OURO_API OURO_NODISCARD ouro_status ouro_portal_person(ouro_portal *portal,
+	const ouro_identity *identity, ouro_person **ret_person, ouro_error *reterr);
 /** The holder of the tailnet's own credentials: sees every node as its own, no rules; the audit record says "holder".
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_person_holder(

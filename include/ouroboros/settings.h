@@ -15,15 +15,21 @@ typedef struct ouro_settings ouro_settings;
 /** Where to read. Zero is the default. @since 0.1 */
 typedef struct ouro_settings_options {
 	size_t size; /**< sizeof, set by OURO_SETTINGS_OPTIONS_INIT */
-	const char *file; /**< NULL = ./cfg.json, then /etc/ouroboros/cfg.json, then none (environment only) */
-	const char *const *environment; /**< NULL-terminated "KEY=value" list; NULL = none is looked at. @b Borrowed for the call */
-	ouro_fault_fn fault; /**< called once a fault ("cfg.json:12: hs_adress", "unknown key; did you mean hs_address?") */
+	const char *
+		file; /**< NULL = ./cfg.json, then /etc/ouroboros/cfg.json, then none (environment only) */
+	const char *const *
+		environment; /**< NULL-terminated "KEY=value" list; NULL = none is looked at. @b Borrowed for the call */
+	ouro_fault_fn
+		fault; /**< called once a fault ("cfg.json:12: hs_adress", "unknown key; did you mean hs_address?") */
 	ouro_fault_fn notice; /**< called for what is accepted but ignored (hs_bin_path) */
-	void *user; /**< handed to both */
+	void *user;           /**< handed to both */
 } ouro_settings_options;
 
 /** Initial value of ouro_settings_options. @since 0.1 */
-#define OURO_SETTINGS_OPTIONS_INIT {sizeof(ouro_settings_options), 0, 0, 0, 0, 0}
+#define OURO_SETTINGS_OPTIONS_INIT                                                                 \
+	{                                                                                          \
+		sizeof(ouro_settings_options), 0, 0, 0, 0, 0                                       \
+	}
 
 /** Read and check everything.
  * @param options       NULL = defaults without environment.
@@ -44,7 +50,8 @@ OURO_API const char *ouro_settings_file(const ouro_settings *settings);
 /** Fill tailnet options; texts are @b borrowed from the settings. @since 0.1 */
 OURO_API void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *options);
 /** Fill directory options; texts are @b borrowed from the settings. @since 0.1 */
-OURO_API void ouro_settings_directory(const ouro_settings *settings, ouro_directory_options *options);
+OURO_API void ouro_settings_directory(
+	const ouro_settings *settings, ouro_directory_options *options);
 /** Fill GitHub options except sessions and callback_url; texts are @b borrowed from the settings. @since 0.1 */
 OURO_API void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options);
 

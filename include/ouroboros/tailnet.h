@@ -11,7 +11,12 @@ OURO_BEGIN_DECLS
 typedef struct ouro_tailnet ouro_tailnet;
 
 /** Severity of a log line. @since 0.1 */
-enum ouro_log_level { OURO_LOG_ERROR = 0, OURO_LOG_WARNING = 1, OURO_LOG_INFO = 2, OURO_LOG_DEBUG = 3 };
+enum ouro_log_level {
+	OURO_LOG_ERROR = 0,
+	OURO_LOG_WARNING = 1,
+	OURO_LOG_INFO = 2,
+	OURO_LOG_DEBUG = 3
+};
 
 /** Receives one log line, without a newline and without secrets. Called from any thread. @since 0.1 */
 typedef void (*ouro_log_fn)(void *user, int level, const char *text);
@@ -20,30 +25,36 @@ typedef void (*ouro_log_fn)(void *user, int level, const char *text);
 enum ouro_transport {
 	OURO_TRANSPORT_AUTO = 0, /**< decide by looking */
 	OURO_TRANSPORT_GRPC = 1, /**< gRPC over HTTP/2 */
-	OURO_TRANSPORT_HTTP = 2 /**< the HTTP API; refused as unsupported in 0.1 */
+	OURO_TRANSPORT_HTTP = 2  /**< the HTTP API; refused as unsupported in 0.1 */
 };
 
 /** How to reach a Headscale server. Zero is the default everywhere. Texts are copied. @since 0.1 */
 typedef struct ouro_tailnet_options {
 	size_t size; /**< sizeof, set by OURO_TAILNET_OPTIONS_INIT */
-	const char *socket_path; /**< unix socket; used when address is NULL. Default /var/run/headscale/headscale.sock */
-	const char *address; /**< "host:port", "[v6]:port" or "host" (443); NULL = unix socket */
-	const char *api_key; /**< needed with address; @b copied, wiped when freed */
-	const char *ca_file; /**< PEM file of a private certificate authority; NULL = system's */
-	int32_t plaintext; /**< 1: no TLS towards address */
-	int32_t transport; /**< enum ouro_transport */
+	const char *
+		socket_path; /**< unix socket; used when address is NULL. Default /var/run/headscale/headscale.sock */
+	const char *address;   /**< "host:port", "[v6]:port" or "host" (443); NULL = unix socket */
+	const char *api_key;   /**< needed with address; @b copied, wiped when freed */
+	const char *ca_file;   /**< PEM file of a private certificate authority; NULL = system's */
+	int32_t plaintext;     /**< 1: no TLS towards address */
+	int32_t transport;     /**< enum ouro_transport */
 	uint32_t freshness_ms; /**< a snapshot younger than this serves reads; 0 = 2000 */
 	uint32_t connect_timeout_ms; /**< 0 = 5000 */
-	uint32_t read_timeout_ms; /**< a read incl. retries; 0 = 10000 */
-	uint32_t write_timeout_ms; /**< 0 = 15000 */
-	uint32_t stale_after_ms; /**< how long a read waits before it shows the old snapshot; 0 = 1500 */
-	uint32_t first_view_ms; /**< how long a read waits when there is no snapshot at all; 0 = 4500 */
-	ouro_log_fn log; /**< NULL = silent */
-	void *log_user; /**< handed to log */
+	uint32_t read_timeout_ms;    /**< a read incl. retries; 0 = 10000 */
+	uint32_t write_timeout_ms;   /**< 0 = 15000 */
+	uint32_t
+		stale_after_ms; /**< how long a read waits before it shows the old snapshot; 0 = 1500 */
+	uint32_t
+		first_view_ms; /**< how long a read waits when there is no snapshot at all; 0 = 4500 */
+	ouro_log_fn log;       /**< NULL = silent */
+	void *log_user;        /**< handed to log */
 } ouro_tailnet_options;
 
 /** Initial value of ouro_tailnet_options. @since 0.1 */
-#define OURO_TAILNET_OPTIONS_INIT {sizeof(ouro_tailnet_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define OURO_TAILNET_OPTIONS_INIT                                                                  \
+	{                                                                                          \
+		sizeof(ouro_tailnet_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0             \
+	}
 
 /** The server can forget stale routes (route objects, Headscale up to 0.25). @since 0.1 */
 #define OURO_CAN_FORGET_ROUTES 0x1u
@@ -56,19 +67,26 @@ typedef struct ouro_tailnet_options {
 
 /** How the server fares. @since 0.1 */
 typedef struct ouro_tailnet_status {
-	size_t size; /**< sizeof, set by OURO_TAILNET_STATUS_INIT */
+	size_t size;       /**< sizeof, set by OURO_TAILNET_STATUS_INIT */
 	int32_t reachable; /**< 1 if the last attempt got an answer */
-	ouro_status last_error; /**< status of the last failed attempt, OURO_OK if none since an answer */
+	ouro_status
+		last_error; /**< status of the last failed attempt, OURO_OK if none since an answer */
 	int64_t since; /**< Unix seconds since when reachable has its value; OURO_TIME_NEVER before any attempt */
-	int64_t answered; /**< Unix seconds of the last answer, OURO_TIME_NEVER if none */
+	int64_t answered;      /**< Unix seconds of the last answer, OURO_TIME_NEVER if none */
 	uint32_t capabilities; /**< OURO_CAN_* bits, 0 until known */
-	char version[32]; /**< "0.23", "0.29" …: generation by detection; "" until known */
-	char endpoint[256]; /**< where it is looked for; no secrets */
-	char text[256]; /**< last failure in words, "" if none */
+	char version[32];      /**< "0.23", "0.29" …: generation by detection; "" until known */
+	char endpoint[256];    /**< where it is looked for; no secrets */
+	char text[256];        /**< last failure in words, "" if none */
 } ouro_tailnet_status;
 
 /** Initial value of ouro_tailnet_status. @since 0.1 */
-#define OURO_TAILNET_STATUS_INIT {sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0}, {0}}
+#define OURO_TAILNET_STATUS_INIT                                                                   \
+	{                                                                                          \
+		sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0},                              \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
 
 /** Make a handle. Lazy: succeeds while the server is down; starts one I/O thread.
  * @param options      NULL = unix socket with defaults. @b Borrowed for the call.

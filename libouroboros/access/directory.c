@@ -12,14 +12,16 @@ struct ouro_directory {
 	ouro__policy *policy;
 };
 
-ouro_status ouro_directory_load(const ouro_directory_options *options, ouro_fault_fn fault, void *fault_user,
-	ouro_directory **ret_directory, ouro_error *reterr) {
+ouro_status ouro_directory_load(const ouro_directory_options *options, ouro_fault_fn fault,
+	void *fault_user, ouro_directory **ret_directory, ouro_error *reterr)
+{
 	ouro_directory *directory;
 	ouro__policy *policy = NULL;
 	ouro_status rc;
 
 	if (!ret_directory)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "directory: no place for the result");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "directory: no place for the result");
 	rc = ouro__policy_new(options, fault, fault_user, &policy, reterr);
 	if (rc < 0)
 		return rc;
@@ -34,8 +36,9 @@ ouro_status ouro_directory_load(const ouro_directory_options *options, ouro_faul
 	return OURO_OK;
 }
 
-ouro_status ouro_directory_reload(ouro_directory *directory, const ouro_directory_options *options, ouro_fault_fn fault,
-	void *fault_user, ouro_error *reterr) {
+ouro_status ouro_directory_reload(ouro_directory *directory, const ouro_directory_options *options,
+	ouro_fault_fn fault, void *fault_user, ouro_error *reterr)
+{
 	ouro__policy *fresh = NULL;
 	ouro__policy *old;
 	ouro_status rc;
@@ -53,7 +56,8 @@ ouro_status ouro_directory_reload(ouro_directory *directory, const ouro_director
 	return OURO_OK;
 }
 
-ouro__policy *ouro__directory_policy(ouro_directory *directory) {
+ouro__policy *ouro__directory_policy(ouro_directory *directory)
+{
 	ouro__policy *policy;
 
 	(void)pthread_mutex_lock(&directory->lock);
@@ -62,7 +66,8 @@ ouro__policy *ouro__directory_policy(ouro_directory *directory) {
 	return policy;
 }
 
-size_t ouro_directory_count(ouro_directory *directory) {
+size_t ouro_directory_count(ouro_directory *directory)
+{
 	ouro__policy *policy = directory ? ouro__directory_policy(directory) : NULL;
 	size_t count = policy ? ouro__policy_count(policy) : 0;
 
@@ -70,7 +75,8 @@ size_t ouro_directory_count(ouro_directory *directory) {
 	return count;
 }
 
-void ouro_directory_free(ouro_directory *directory) {
+void ouro_directory_free(ouro_directory *directory)
+{
 	if (!directory)
 		return;
 	ouro__policy_unref(directory->policy);

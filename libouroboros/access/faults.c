@@ -9,7 +9,8 @@
 
 enum { WHERE_MAX = 300, TEXT_MAX = 400 };
 
-void ouro__fault(struct ouro__faults *faults, const char *where, const char *format, ...) {
+void ouro__fault(struct ouro__faults *faults, const char *where, const char *format, ...)
+{
 	char place[WHERE_MAX];
 	char text[TEXT_MAX];
 	va_list args;
@@ -21,13 +22,15 @@ void ouro__fault(struct ouro__faults *faults, const char *where, const char *for
 	ouro__str_one_line(place);
 	ouro__str_one_line(text);
 	if (!faults->count)
-		(void)ouro__error_set(faults->reterr, OURO_ERR_CONFIG, "%.100s: %.150s", place, text);
+		(void)ouro__error_set(
+			faults->reterr, OURO_ERR_CONFIG, "%.100s: %.150s", place, text);
 	faults->count++;
 	if (faults->fn)
 		faults->fn(faults->user, place, text);
 }
 
-const char *ouro__fault_nearest(const char *given, const char *const *names, size_t count) {
+const char *ouro__fault_nearest(const char *given, const char *const *names, size_t count)
+{
 	const char *nearest = NULL;
 	size_t best = SIZE_MAX;
 

@@ -10,7 +10,9 @@
 
 enum { TEXT_MAX = 1 << 20, DEPTH_MAX = 32, ARENA_MAX = 64 << 20 };
 
-ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__faults *faults, json_t **ret_json) {
+ouro_status ouro__policy_json(
+	const char *text, const char *where, struct ouro__faults *faults, json_t **ret_json)
+{
 	size_t length = strlen(text);
 	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json;
@@ -20,7 +22,8 @@ ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__
 		return OURO_OK;
 	}
 	if (!ouro__nesting_within(text, length, DEPTH_MAX)) {
-		ouro__fault(faults, where, "nested deeper than %d; it needs three levels at most", DEPTH_MAX);
+		ouro__fault(faults, where, "nested deeper than %d; it needs three levels at most",
+			DEPTH_MAX);
 		return OURO_OK;
 	}
 	json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
@@ -28,14 +31,17 @@ ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__
 	if (!json && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory))
 		return ouro__error_nomem(faults->reterr);
 	if (!json) {
-		ouro__fault(faults, where, "not valid JSON (line %d: %.120s); write a JSON object", error.line, error.text);
+		ouro__fault(faults, where, "not valid JSON (line %d: %.120s); write a JSON object",
+			error.line, error.text);
 		return OURO_OK;
 	}
 	*ret_json = json;
 	return OURO_OK;
 }
 
-static ouro_status read_both(ouro__policy *policy, const ouro_directory_options *options, struct ouro__faults *faults) {
+static ouro_status read_both(
+	ouro__policy *policy, const ouro_directory_options *options, struct ouro__faults *faults)
+{
 	json_t *map = NULL;
 	json_t *rules = NULL;
 	ouro_status rc = OURO_OK;
@@ -43,7 +49,8 @@ static ouro_status read_both(ouro__policy *policy, const ouro_directory_options 
 	if (options->user_map)
 		rc = ouro__policy_json(options->user_map, "user_map", faults, &map);
 	else
-		ouro__fault(faults, "user_map", "required: {\"<GitHub id>\": \"<Headscale user>\"}");
+		ouro__fault(
+			faults, "user_map", "required: {\"<GitHub id>\": \"<Headscale user>\"}");
 	if (rc < 0)
 		goto out;
 	if (map)
@@ -62,8 +69,9 @@ out:
 	return rc;
 }
 
-ouro_status ouro__policy_new(const ouro_directory_options *options, ouro_fault_fn fault, void *fault_user,
-	ouro__policy **ret_policy, ouro_error *reterr) {
+ouro_status ouro__policy_new(const ouro_directory_options *options, ouro_fault_fn fault,
+	void *fault_user, ouro__policy **ret_policy, ouro_error *reterr)
+{
 	struct ouro__faults faults = {fault, fault_user, reterr, 0};
 	ouro_directory_options own = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro__policy *policy = NULL;
@@ -78,7 +86,12 @@ ouro_status ouro__policy_new(const ouro_directory_options *options, ouro_fault_f
 	if (!policy)
 		return ouro__error_nomem(reterr);
 	atomic_init(&policy->refs, 1);
-	policy->rules = (struct ouro__rules){.see_others = 1, .rename = 1, .expire = 1, .remove = 1, .enroll = 1, .exit_nodes = 1};
+	policy->rules = (struct ouro__rules){.see_others = 1,
+		.rename = 1,
+		.expire = 1,
+		.remove = 1,
+		.enroll = 1,
+		.exit_nodes = 1};
 	policy->arena = ouro__arena_new(ARENA_MAX);
 	if (!policy->arena) {
 		rc = ouro__error_nomem(reterr);
@@ -98,20 +111,23 @@ out:
 	return rc;
 }
 
-ouro__policy *ouro__policy_ref(ouro__policy *policy) {
+ouro__policy *ouro__policy_ref(ouro__policy *policy)
+{
 	(void)atomic_fetch_add_explicit(&policy->refs, 1, memory_order_relaxed);
 	return policy;
 }
 
-void ouro__policy_unref(ouro__policy *policy) {
+void ouro__policy_unref(ouro__policy *policy)
+{
 	if (!policy || atomic_fetch_sub_explicit(&policy->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	ouro__arena_free(policy->arena);
 	free(policy);
 }
 
-int ouro__policy_users(const ouro__policy *policy, const char *provider, uint64_t id, const char *const **ret_users,
-	size_t *ret_count) {
+int ouro__policy_users(const ouro__policy *policy, const char *provider, uint64_t id,
+	const char *const **ret_users, size_t *ret_count)
+{
 	size_t low = 0;
 	size_t high = policy->count;
 
@@ -134,10 +150,12 @@ int ouro__policy_users(const ouro__policy *policy, const char *provider, uint64_
 	return 0;
 }
 
-size_t ouro__policy_count(const ouro__policy *policy) {
+size_t ouro__policy_count(const ouro__policy *policy)
+{
 	return policy->count;
 }
 
-uint64_t ouro__policy_max_nodes(const ouro__policy *policy) {
+uint64_t ouro__policy_max_nodes(const ouro__policy *policy)
+{
 	return policy->rules.max_nodes;
 }

@@ -48,10 +48,13 @@ struct ouro__policy {
 };
 
 /* Text of JSON into a value; a fault otherwise. OURO_ERR_NOMEM stays that. ret_json may be NULL after faults. */
-ouro_status ouro__policy_json(const char *text, const char *where, struct ouro__faults *faults, json_t **ret_json);
+ouro_status ouro__policy_json(
+	const char *text, const char *where, struct ouro__faults *faults, json_t **ret_json);
 /* The two halves; faults are counted in faults, only OURO_ERR_NOMEM is returned. */
-ouro_status ouro__policy_read_map(ouro__policy *policy, const json_t *json, struct ouro__faults *faults);
-ouro_status ouro__policy_read_rules(ouro__policy *policy, const json_t *json, struct ouro__faults *faults);
+ouro_status ouro__policy_read_map(
+	ouro__policy *policy, const json_t *json, struct ouro__faults *faults);
+ouro_status ouro__policy_read_rules(
+	ouro__policy *policy, const json_t *json, struct ouro__faults *faults);
 /* Why a text cannot be a Headscale user's name, NULL if it can. */
 const char *ouro__policy_name_fault(const json_t *value);
 

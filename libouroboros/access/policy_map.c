@@ -9,7 +9,8 @@
 
 enum { NAME_MAX_BYTES = 255, WHERE_MAX = 300 };
 
-const char *ouro__policy_name_fault(const json_t *value) {
+const char *ouro__policy_name_fault(const json_t *value)
+{
 	const char *text = json_string_value(value);
 
 	if (!text)
@@ -24,12 +25,15 @@ const char *ouro__policy_name_fault(const json_t *value) {
 	return NULL;
 }
 
-static int all_digits(const char *text) {
+static int all_digits(const char *text)
+{
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
 /* 1 and the id, or 0 and a fault. */
-static int read_id(const char *key, const char *where, struct ouro__faults *faults, uint64_t *ret_id) {
+static int read_id(
+	const char *key, const char *where, struct ouro__faults *faults, uint64_t *ret_id)
+{
 	uint64_t id = 0;
 
 	if (ouro__str_u64(key, strlen(key), &id) && id > 0 && id <= INT64_MAX) {
@@ -40,16 +44,19 @@ static int read_id(const char *key, const char *where, struct ouro__faults *faul
 		ouro__fault(faults, where,
 			"not a GitHub id; write the number that https://api.github.com/users/NAME shows as \"id\", not the login");
 	else if (strspn(key, "0") == strlen(key))
-		ouro__fault(faults, where, "zero is nobody's GitHub id; replace this sample by the id of a person, or remove it");
+		ouro__fault(faults, where,
+			"zero is nobody's GitHub id; replace this sample by the id of a person, or remove it");
 	else if (key[0] == '0')
-		ouro__fault(faults, where, "leading zeros; write the GitHub id as %.20s", key + strspn(key, "0"));
+		ouro__fault(faults, where, "leading zeros; write the GitHub id as %.20s",
+			key + strspn(key, "0"));
 	else
 		ouro__fault(faults, where, "larger than any GitHub id; check the number");
 	return 0;
 }
 
 /* The name is already in the list of this entry. */
-static int doubled(const json_t *list, size_t index) {
+static int doubled(const json_t *list, size_t index)
+{
 	const char *name = json_string_value(json_array_get(list, index));
 
 	for (size_t i = 0; i < index; i++) {
@@ -61,7 +68,8 @@ static int doubled(const json_t *list, size_t index) {
 	return 0;
 }
 
-static int check_names(const json_t *value, const char *where, struct ouro__faults *faults) {
+static int check_names(const json_t *value, const char *where, struct ouro__faults *faults)
+{
 	size_t count = json_array_size(value);
 	size_t before = faults->count;
 	char place[WHERE_MAX];
@@ -74,7 +82,8 @@ static int check_names(const json_t *value, const char *where, struct ouro__faul
 		return !fault;
 	}
 	if (count < 1 || count > OURO__POLICY_USERS_MAX) {
-		ouro__fault(faults, where, "a list of %zu users; write 1 to %d", count, OURO__POLICY_USERS_MAX);
+		ouro__fault(faults, where, "a list of %zu users; write 1 to %d", count,
+			OURO__POLICY_USERS_MAX);
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -89,7 +98,8 @@ static int check_names(const json_t *value, const char *where, struct ouro__faul
 	return faults->count == before;
 }
 
-static int add(ouro__policy *policy, uint64_t id, const json_t *value) {
+static int add(ouro__policy *policy, uint64_t id, const json_t *value)
+{
 	int list = json_is_array(value);
 	size_t count = list ? json_array_size(value) : 1;
 	const char **users = ouro__arena_alloc(policy->arena, count * sizeof(*users));
@@ -111,14 +121,17 @@ static int add(ouro__policy *policy, uint64_t id, const json_t *value) {
 	return 1;
 }
 
-static int by_id(const void *a, const void *b) {
+static int by_id(const void *a, const void *b)
+{
 	uint64_t left = ((const struct ouro__policy_entry *)a)->id;
 	uint64_t right = ((const struct ouro__policy_entry *)b)->id;
 
 	return (left > right) - (left < right);
 }
 
-ouro_status ouro__policy_read_map(ouro__policy *policy, const json_t *json, struct ouro__faults *faults) {
+ouro_status ouro__policy_read_map(
+	ouro__policy *policy, const json_t *json, struct ouro__faults *faults)
+{
 	size_t size = json_object_size(json);
 	char where[WHERE_MAX];
 	const char *key;
@@ -126,18 +139,21 @@ ouro_status ouro__policy_read_map(ouro__policy *policy, const json_t *json, stru
 	uint64_t id = 0;
 
 	if (!json_is_object(json)) {
-		ouro__fault(faults, "user_map", "not an object; write {\"<GitHub id>\": \"<Headscale user>\"}");
+		ouro__fault(faults, "user_map",
+			"not an object; write {\"<GitHub id>\": \"<Headscale user>\"}");
 		return OURO_OK;
 	}
 	if (size > OURO__POLICY_IDENTITIES_MAX) {
-		ouro__fault(faults, "user_map", "%zu entries; at most %d", size, OURO__POLICY_IDENTITIES_MAX);
+		ouro__fault(faults, "user_map", "%zu entries; at most %d", size,
+			OURO__POLICY_IDENTITIES_MAX);
 		return OURO_OK;
 	}
 	policy->entries = ouro__arena_alloc(policy->arena, size * sizeof(*policy->entries));
 	if (!policy->entries)
 		return ouro__error_nomem(faults->reterr);
 	/* jansson's iteration takes a plain pointer but does not write. */
-	json_object_foreach((json_t *)(uintptr_t)json, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+	{
 		int sound;
 
 		(void)snprintf(where, sizeof(where), "user_map.%.200s", key);

@@ -16,15 +16,18 @@ struct context {
 
 typedef ouro_status (*read_fn)(const struct context *context, const json_t *value, int *to);
 
-static ouro_status read_switch(const struct context *context, const json_t *value, int *to) {
+static ouro_status read_switch(const struct context *context, const json_t *value, int *to)
+{
 	if (json_is_boolean(value))
 		*to = json_is_true(value);
 	else
-		ouro__fault(context->faults, context->where, "not a switch; write true or false without quotes");
+		ouro__fault(context->faults, context->where,
+			"not a switch; write true or false without quotes");
 	return OURO_OK;
 }
 
-static ouro_status read_see_others(const struct context *context, const json_t *value, int *to) {
+static ouro_status read_see_others(const struct context *context, const json_t *value, int *to)
+{
 	const char *text = json_string_value(value);
 
 	if (text && strcmp(text, "all") == 0)
@@ -36,16 +39,19 @@ static ouro_status read_see_others(const struct context *context, const json_t *
 	return OURO_OK;
 }
 
-static ouro_status read_max_nodes(const struct context *context, const json_t *value, int *to) {
+static ouro_status read_max_nodes(const struct context *context, const json_t *value, int *to)
+{
 	(void)to;
 	if (json_is_integer(value) && json_integer_value(value) > 0)
 		context->policy->rules.max_nodes = (uint64_t)json_integer_value(value);
 	else
-		ouro__fault(context->faults, context->where, "write a whole number from 1, or leave the rule out for no limit");
+		ouro__fault(context->faults, context->where,
+			"write a whole number from 1, or leave the rule out for no limit");
 	return OURO_OK;
 }
 
-static ouro_status read_off(const struct context *context, const json_t *value, int *to) {
+static ouro_status read_off(const struct context *context, const json_t *value, int *to)
+{
 	const char *text = json_string_value(value);
 
 	(void)to;
@@ -56,27 +62,33 @@ static ouro_status read_off(const struct context *context, const json_t *value, 
 }
 
 static void prefix_fault(struct ouro__faults *faults, const char *where, const char *text,
-	const struct ouro__prefix *prefix) {
+	const struct ouro__prefix *prefix)
+{
 	if (!text)
 		ouro__fault(faults, where, "not a text; write a prefix such as \"192.168.1.0/24\"");
 	else if (!prefix)
-		ouro__fault(faults, where, "%.64s is not a prefix with its host bits zero; write it like 192.168.1.0/24", text);
+		ouro__fault(faults, where,
+			"%.64s is not a prefix with its host bits zero; write it like 192.168.1.0/24",
+			text);
 	else if (ouro__prefix_exit(prefix))
 		ouro__fault(faults, where,
-			"%.64s is an exit prefix; the rule exit_nodes switches those, \"any\" allows every other route", text);
+			"%.64s is an exit prefix; the rule exit_nodes switches those, \"any\" allows every other route",
+			text);
 	else
 		ouro__fault(faults, where, "%.64s is %s, which no owner may route; remove it", text,
 			ouro__prefix_within_reserved(prefix));
 }
 
 static ouro_status read_list(const struct context *context, const char *where, const json_t *list,
-	struct ouro__route_rule *ret_rule) {
+	struct ouro__route_rule *ret_rule)
+{
 	size_t count = json_array_size(list);
 	char place[WHERE_MAX];
 	struct ouro__prefix *prefixes;
 
 	if (count > OURO__POLICY_PREFIXES_MAX) {
-		ouro__fault(context->faults, where, "%zu prefixes; at most %d", count, OURO__POLICY_PREFIXES_MAX);
+		ouro__fault(context->faults, where, "%zu prefixes; at most %d", count,
+			OURO__POLICY_PREFIXES_MAX);
 		return OURO_OK;
 	}
 	prefixes = ouro__arena_alloc(context->policy->arena, count * sizeof(*prefixes));
@@ -87,7 +99,8 @@ static ouro_status read_list(const struct context *context, const char *where, c
 		int sound = text && ouro__prefix_parse(text, &prefixes[i]);
 
 		(void)snprintf(place, sizeof(place), "%.250s[%zu]", where, i);
-		if (!sound || ouro__prefix_exit(&prefixes[i]) || ouro__prefix_within_reserved(&prefixes[i]))
+		if (!sound || ouro__prefix_exit(&prefixes[i]) ||
+			ouro__prefix_within_reserved(&prefixes[i]))
 			prefix_fault(context->faults, place, text, sound ? &prefixes[i] : NULL);
 	}
 	ret_rule->mode = OURO__ROUTES_LIST;
@@ -97,8 +110,9 @@ static ouro_status read_list(const struct context *context, const char *where, c
 }
 
 /* "any", "none" or a list. */
-static ouro_status read_route_rule(const struct context *context, const char *where, const json_t *value,
-	struct ouro__route_rule *ret_rule) {
+static ouro_status read_route_rule(const struct context *context, const char *where,
+	const json_t *value, struct ouro__route_rule *ret_rule)
+{
 	const char *text = json_string_value(value);
 
 	if (json_is_array(value))
@@ -108,11 +122,13 @@ static ouro_status read_route_rule(const struct context *context, const char *wh
 	else if (text && strcmp(text, "none") == 0)
 		ret_rule->mode = OURO__ROUTES_NONE;
 	else
-		ouro__fault(context->faults, where, "write \"any\", \"none\" or a list of prefixes");
+		ouro__fault(
+			context->faults, where, "write \"any\", \"none\" or a list of prefixes");
 	return OURO_OK;
 }
 
-static ouro_status read_user_routes(const struct context *context, const json_t *value) {
+static ouro_status read_user_routes(const struct context *context, const json_t *value)
+{
 	struct ouro__rules *rules = &context->policy->rules;
 	struct ouro__route_rule *list;
 	char where[WHERE_MAX];
@@ -127,13 +143,16 @@ static ouro_status read_user_routes(const struct context *context, const json_t 
 	if (!json_object_get(value, "default"))
 		ouro__fault(context->faults, context->where,
 			"says nothing about everybody else; add \"default\": \"none\", \"any\" or a list");
-	json_object_foreach((json_t *)(uintptr_t)value, user, rule) {
+	json_object_foreach((json_t *)(uintptr_t)value, user, rule)
+	{
 		int other = strcmp(user, "default") == 0;
-		struct ouro__route_rule *to = other ? &rules->routes : &list[rules->user_routes_count];
+		struct ouro__route_rule *to =
+			other ? &rules->routes : &list[rules->user_routes_count];
 
 		(void)snprintf(where, sizeof(where), "%.30s.%.200s", context->where, user);
 		if (!*user || strlen(user) > 255)
-			ouro__fault(context->faults, where, "no Headscale user is called so; write a user's name or \"default\"");
+			ouro__fault(context->faults, where,
+				"no Headscale user is called so; write a user's name or \"default\"");
 		rc = read_route_rule(context, where, rule, to);
 		if (rc < 0)
 			return rc;
@@ -147,7 +166,8 @@ static ouro_status read_user_routes(const struct context *context, const json_t 
 	return OURO_OK;
 }
 
-static ouro_status read_routes(const struct context *context, const json_t *value, int *to) {
+static ouro_status read_routes(const struct context *context, const json_t *value, int *to)
+{
 	(void)to;
 	if (json_is_object(value))
 		return read_user_routes(context, value);
@@ -175,15 +195,19 @@ static const struct row {
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-static void unknown(const char *name, const char *where, struct ouro__faults *faults) {
+static void unknown(const char *name, const char *where, struct ouro__faults *faults)
+{
 	const char *names[ROW_COUNT];
 
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		names[i] = rows[i].name;
-	ouro__fault(faults, where, "unknown rule; did you mean %s?", ouro__fault_nearest(name, names, ROW_COUNT));
+	ouro__fault(faults, where, "unknown rule; did you mean %s?",
+		ouro__fault_nearest(name, names, ROW_COUNT));
 }
 
-ouro_status ouro__policy_read_rules(ouro__policy *policy, const json_t *json, struct ouro__faults *faults) {
+ouro_status ouro__policy_read_rules(
+	ouro__policy *policy, const json_t *json, struct ouro__faults *faults)
+{
 	char where[WHERE_MAX];
 	const char *name;
 	json_t *value;
@@ -193,7 +217,8 @@ ouro_status ouro__policy_read_rules(ouro__policy *policy, const json_t *json, st
 		ouro__fault(faults, "rules", "not an object; write {\"<rule>\": <value>}");
 		return OURO_OK;
 	}
-	json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+	json_object_foreach((json_t *)(uintptr_t)json, name, value)
+	{
 		struct context context = {policy, faults, where};
 		size_t i = 0;
 
@@ -205,7 +230,9 @@ ouro_status ouro__policy_read_rules(ouro__policy *policy, const json_t *json, st
 			continue;
 		}
 		rc = rows[i].read(&context, value,
-			rows[i].field == NO_FIELD ? NULL : (int *)(void *)((char *)&policy->rules + rows[i].field));
+			rows[i].field == NO_FIELD
+				? NULL
+				: (int *)(void *)((char *)&policy->rules + rows[i].field));
 		if (rc < 0)
 			return rc;
 	}

@@ -25,7 +25,8 @@ static const struct range reserved[] = {
 
 #define RESERVED_COUNT (sizeof(reserved) / sizeof(reserved[0]))
 
-static int host_bits_zero(const struct ouro__prefix *prefix) {
+static int host_bits_zero(const struct ouro__prefix *prefix)
+{
 	unsigned total = prefix->v6 ? 128 : 32;
 
 	for (unsigned bit = prefix->bits; bit < total; bit++)
@@ -35,7 +36,9 @@ static int host_bits_zero(const struct ouro__prefix *prefix) {
 }
 
 /* slash NULL = full length. */
-static int parse(const char *text, size_t length, const char *slash, struct ouro__prefix *ret_prefix) {
+static int parse(
+	const char *text, size_t length, const char *slash, struct ouro__prefix *ret_prefix)
+{
 	struct ouro__prefix prefix = {{0}, 0, 0};
 	char address[INET6_ADDRSTRLEN];
 	uint64_t bits = 0;
@@ -60,26 +63,30 @@ static int parse(const char *text, size_t length, const char *slash, struct ouro
 	return 1;
 }
 
-int ouro__prefix_parse(const char *text, struct ouro__prefix *ret_prefix) {
+int ouro__prefix_parse(const char *text, struct ouro__prefix *ret_prefix)
+{
 	const char *slash = strchr(text, '/');
 
 	return slash && parse(text, (size_t)(slash - text), slash, ret_prefix);
 }
 
-int ouro__prefix_parse_loose(const char *text, struct ouro__prefix *ret_prefix) {
+int ouro__prefix_parse_loose(const char *text, struct ouro__prefix *ret_prefix)
+{
 	const char *slash = strchr(text, '/');
 
 	return parse(text, slash ? (size_t)(slash - text) : strlen(text), slash, ret_prefix);
 }
 
-void ouro__prefix_text(const struct ouro__prefix *prefix, char *ret_text) {
+void ouro__prefix_text(const struct ouro__prefix *prefix, char *ret_text)
+{
 	char address[INET6_ADDRSTRLEN] = "";
 
 	(void)inet_ntop(prefix->v6 ? AF_INET6 : AF_INET, prefix->address, address, sizeof(address));
 	(void)snprintf(ret_text, OURO__PREFIX_TEXT_MAX, "%s/%u", address, prefix->bits);
 }
 
-int ouro__prefix_within(const struct ouro__prefix *inner, const struct ouro__prefix *outer) {
+int ouro__prefix_within(const struct ouro__prefix *inner, const struct ouro__prefix *outer)
+{
 	unsigned whole = outer->bits / 8;
 	unsigned rest = outer->bits % 8;
 	unsigned mask = 0xffu << (8 - rest);
@@ -91,20 +98,24 @@ int ouro__prefix_within(const struct ouro__prefix *inner, const struct ouro__pre
 	return !rest || !((unsigned)(inner->address[whole] ^ outer->address[whole]) & mask);
 }
 
-const char *ouro__prefix_reserved(const struct ouro__prefix *prefix) {
+const char *ouro__prefix_reserved(const struct ouro__prefix *prefix)
+{
 	for (size_t i = 0; i < RESERVED_COUNT; i++)
-		if (ouro__prefix_within(prefix, &reserved[i].prefix) || ouro__prefix_within(&reserved[i].prefix, prefix))
+		if (ouro__prefix_within(prefix, &reserved[i].prefix) ||
+			ouro__prefix_within(&reserved[i].prefix, prefix))
 			return reserved[i].what;
 	return NULL;
 }
 
-const char *ouro__prefix_within_reserved(const struct ouro__prefix *prefix) {
+const char *ouro__prefix_within_reserved(const struct ouro__prefix *prefix)
+{
 	for (size_t i = 0; i < RESERVED_COUNT; i++)
 		if (ouro__prefix_within(prefix, &reserved[i].prefix))
 			return reserved[i].what;
 	return NULL;
 }
 
-int ouro__prefix_exit(const struct ouro__prefix *prefix) {
+int ouro__prefix_exit(const struct ouro__prefix *prefix)
+{
 	return prefix->bits == 0;
 }

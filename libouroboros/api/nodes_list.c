@@ -18,10 +18,12 @@ struct ouro_node_list {
 	int stale;
 };
 
-static int matches_search(const struct ouro__node *node, const char *search) {
+static int matches_search(const struct ouro__node *node, const char *search)
+{
 	if (!search || !*search)
 		return 1;
-	if (ouro__str_has_fold(node->given_name, search) || ouro__str_has_fold(node->name, search) ||
+	if (ouro__str_has_fold(node->given_name, search) ||
+		ouro__str_has_fold(node->name, search) ||
 		ouro__str_has_fold(node->user_name, search))
 		return 1;
 	for (size_t i = 0; i < node->address_count; i++)
@@ -36,22 +38,17 @@ static int matches_search(const struct ouro__node *node, const char *search) {
 	return 0;
 }
 
-static int matches_filter(const struct ouro__node *node, int filter, int64_t now) {
+static int matches_filter(const struct ouro__node *node, int filter, int64_t now)
+{
 	int state = ouro__node_state(node, now);
 
 	switch (filter) {
-	case OURO_FILTER_ONLINE:
-		return state == OURO_NODE_ONLINE;
-	case OURO_FILTER_OFFLINE:
-		return state == OURO_NODE_OFFLINE;
-	case OURO_FILTER_EXPIRED:
-		return state == OURO_NODE_EXPIRED;
-	case OURO_FILTER_WAITING:
-		return ouro__node_waiting(node);
-	case OURO_FILTER_ROUTES:
-		return node->route_count > 0;
-	default:
-		return 1;
+	case OURO_FILTER_ONLINE: return state == OURO_NODE_ONLINE;
+	case OURO_FILTER_OFFLINE: return state == OURO_NODE_OFFLINE;
+	case OURO_FILTER_EXPIRED: return state == OURO_NODE_EXPIRED;
+	case OURO_FILTER_WAITING: return ouro__node_waiting(node);
+	case OURO_FILTER_ROUTES: return node->route_count > 0;
+	default: return 1;
 	}
 }
 
@@ -60,23 +57,28 @@ struct order {
 	int64_t now;
 };
 
-static int compare_time(int64_t a, int64_t b) {
+static int compare_time(int64_t a, int64_t b)
+{
 	return (a > b) - (a < b);
 }
 
 /* "Never seen" is older than everything, although its value is the largest. */
-static int64_t seen_rank(const struct ouro__node *node) {
+static int64_t seen_rank(const struct ouro__node *node)
+{
 	return node->last_seen == OURO_TIME_NEVER ? INT64_MIN : node->last_seen;
 }
 
-static int compare_seen(const struct ouro__node *a, const struct ouro__node *b, int64_t now) {
+static int compare_seen(const struct ouro__node *a, const struct ouro__node *b, int64_t now)
+{
 	int online_a = ouro__node_state(a, now) == OURO_NODE_ONLINE;
 	int online_b = ouro__node_state(b, now) == OURO_NODE_ONLINE;
 
-	return online_a != online_b ? online_b - online_a : compare_time(seen_rank(b), seen_rank(a));
+	return online_a != online_b ? online_b - online_a
+				    : compare_time(seen_rank(b), seen_rank(a));
 }
 
-static int compare(const void *left, const void *right, void *context) {
+static int compare(const void *left, const void *right, void *context)
+{
 	const struct ouro_node *a = left;
 	const struct ouro_node *b = right;
 	const struct order *order = context;
@@ -93,11 +95,14 @@ static int compare(const void *left, const void *right, void *context) {
 	return by ? by : (a->data->id > b->data->id) - (a->data->id < b->data->id);
 }
 
-static int in_scope(int scope, int mine) {
+static int in_scope(int scope, int mine)
+{
 	return scope == OURO_SCOPE_ALL || (scope == OURO_SCOPE_MINE) == (mine != 0);
 }
 
-static void select_nodes(const struct ouro__view *view, const ouro_nodes_query *query, ouro_node_list *list) {
+static void select_nodes(
+	const struct ouro__view *view, const ouro_nodes_query *query, ouro_node_list *list)
+{
 	struct order order = {query->sort, ouro__portal_now(view->person->portal)};
 
 	for (size_t i = 0; i < view->snapshot->node_count; i++) {
@@ -108,7 +113,8 @@ static void select_nodes(const struct ouro__view *view, const ouro_nodes_query *
 			continue;
 		list->mine_total += mine != 0;
 		list->others_total += mine == 0;
-		if (!in_scope(query->scope, mine) || !matches_filter(node, query->filter, order.now) ||
+		if (!in_scope(query->scope, mine) ||
+			!matches_filter(node, query->filter, order.now) ||
 			!matches_search(node, query->search))
 			continue;
 		list->items[list->total].data = node;
@@ -122,21 +128,26 @@ static void select_nodes(const struct ouro__view *view, const ouro_nodes_query *
 		list->count = query->limit;
 }
 
-static ouro_status import_query(const ouro_nodes_query *from, ouro_nodes_query *ret_query, ouro_error *reterr) {
+static ouro_status import_query(
+	const ouro_nodes_query *from, ouro_nodes_query *ret_query, ouro_error *reterr)
+{
 	ouro_nodes_query query = OURO_NODES_QUERY_INIT;
 	ouro_status rc = ouro__options_import(&query, sizeof(query), from, reterr);
 
 	if (rc < 0)
 		return rc;
-	if (query.scope < OURO_SCOPE_MINE || query.scope > OURO_SCOPE_ALL || query.filter < OURO_FILTER_ALL ||
-		query.filter > OURO_FILTER_ROUTES || query.sort < OURO_SORT_NAME || query.sort > OURO_SORT_OWNER)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "nodes query: scope, filter or sort is out of range");
+	if (query.scope < OURO_SCOPE_MINE || query.scope > OURO_SCOPE_ALL ||
+		query.filter < OURO_FILTER_ALL || query.filter > OURO_FILTER_ROUTES ||
+		query.sort < OURO_SORT_NAME || query.sort > OURO_SORT_OWNER)
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"nodes query: scope, filter or sort is out of range");
 	*ret_query = query;
 	return OURO_OK;
 }
 
-ouro_status ouro_nodes_list(
-	const ouro_person *person, const ouro_nodes_query *query, ouro_node_list **ret_list, ouro_error *reterr) {
+ouro_status ouro_nodes_list(const ouro_person *person, const ouro_nodes_query *query,
+	ouro_node_list **ret_list, ouro_error *reterr)
+{
 	ouro_nodes_query own = OURO_NODES_QUERY_INIT;
 	struct ouro__view view;
 	ouro_node_list *list;
@@ -168,39 +179,48 @@ out:
 	return rc;
 }
 
-size_t ouro_node_list_count(const ouro_node_list *list) {
+size_t ouro_node_list_count(const ouro_node_list *list)
+{
 	return list ? list->count : 0;
 }
 
-const ouro_node *ouro_node_list_at(const ouro_node_list *list, size_t index) {
+const ouro_node *ouro_node_list_at(const ouro_node_list *list, size_t index)
+{
 	return list && index < list->count ? &list->items[list->first + index] : NULL;
 }
 
-size_t ouro_node_list_total(const ouro_node_list *list) {
+size_t ouro_node_list_total(const ouro_node_list *list)
+{
 	return list ? list->total : 0;
 }
 
-size_t ouro_node_list_mine_total(const ouro_node_list *list) {
+size_t ouro_node_list_mine_total(const ouro_node_list *list)
+{
 	return list ? list->mine_total : 0;
 }
 
-size_t ouro_node_list_others_total(const ouro_node_list *list) {
+size_t ouro_node_list_others_total(const ouro_node_list *list)
+{
 	return list ? list->others_total : 0;
 }
 
-int64_t ouro_node_list_as_of(const ouro_node_list *list) {
+int64_t ouro_node_list_as_of(const ouro_node_list *list)
+{
 	return list ? list->snapshot->taken_at : OURO_TIME_NEVER;
 }
 
-int ouro_node_list_stale(const ouro_node_list *list) {
+int ouro_node_list_stale(const ouro_node_list *list)
+{
 	return list ? list->stale : 0;
 }
 
-uint64_t ouro_node_list_generation(const ouro_node_list *list) {
+uint64_t ouro_node_list_generation(const ouro_node_list *list)
+{
 	return list ? list->snapshot->generation : 0;
 }
 
-void ouro_node_list_free(ouro_node_list *list) {
+void ouro_node_list_free(ouro_node_list *list)
+{
 	if (!list)
 		return;
 	ouro__snapshot_unref(list->snapshot);
@@ -208,7 +228,9 @@ void ouro_node_list_free(ouro_node_list *list) {
 	free(list);
 }
 
-ouro_status ouro_node_get(const ouro_person *person, uint64_t id, ouro_node **ret_node, ouro_error *reterr) {
+ouro_status ouro_node_get(
+	const ouro_person *person, uint64_t id, ouro_node **ret_node, ouro_error *reterr)
+{
 	const struct ouro__node *node;
 	struct ouro__view view;
 	ouro_status rc;
@@ -220,25 +242,30 @@ ouro_status ouro_node_get(const ouro_person *person, uint64_t id, ouro_node **re
 		return rc;
 	node = id ? ouro__snapshot_node(view.snapshot, id) : NULL;
 	if (node && ouro__view_visible(&view, node))
-		rc = ouro__node_own(view.snapshot, node, ouro__view_mine(&view, node), ret_node, reterr);
+		rc = ouro__node_own(
+			view.snapshot, node, ouro__view_mine(&view, node), ret_node, reterr);
 	else
 		rc = ouro__view_not_found(&view, reterr);
 	ouro__view_done(&view);
 	return rc;
 }
 
-ouro_status ouro_node_name_check(const ouro_person *person, uint64_t id, const char *name, ouro_error *reterr) {
+ouro_status ouro_node_name_check(
+	const ouro_person *person, uint64_t id, const char *name, ouro_error *reterr)
+{
 	struct ouro__view view;
 	ouro_status rc;
 
 	if (!person || !name)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "checking a name needs a person and a name");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "checking a name needs a person and a name");
 	rc = ouro__view_read(person, &view, reterr);
 	if (rc < 0)
 		return rc;
 	rc = ouro__headscale_name_check(view.snapshot->capabilities, name, reterr);
 	if (rc == OURO_OK && ouro__snapshot_name_taken(view.snapshot, id, name))
-		rc = ouro__error_set(reterr, OURO_ERR_CONFLICT, "%.63s is taken by another device", name);
+		rc = ouro__error_set(
+			reterr, OURO_ERR_CONFLICT, "%.63s is taken by another device", name);
 	ouro__view_done(&view);
 	return rc;
 }

@@ -10,13 +10,15 @@
 #include "base/str.h"
 #include "base/sys.h"
 
-ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory, const ouro_portal_options *options,
-	ouro_portal **ret_portal, ouro_error *reterr) {
+ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory,
+	const ouro_portal_options *options, ouro_portal **ret_portal, ouro_error *reterr)
+{
 	ouro_portal *portal;
 	ouro_status rc;
 
 	if (!tailnet || !directory || !ret_portal)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "a portal needs a tailnet and a directory");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "a portal needs a tailnet and a directory");
 	portal = ouro__alloc(1, sizeof(*portal));
 	if (!portal)
 		return ouro__error_nomem(reterr);
@@ -31,18 +33,22 @@ ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory, co
 	return OURO_OK;
 }
 
-void ouro_portal_free(ouro_portal *portal) {
+void ouro_portal_free(ouro_portal *portal)
+{
 	if (!portal)
 		return;
 	(void)pthread_mutex_destroy(&portal->audit_lock);
 	free(portal);
 }
 
-int64_t ouro__portal_now(const ouro_portal *portal) {
-	return portal->options.clock ? portal->options.clock(portal->options.clock_user) : ouro__clock_unix();
+int64_t ouro__portal_now(const ouro_portal *portal)
+{
+	return portal->options.clock ? portal->options.clock(portal->options.clock_user)
+				     : ouro__clock_unix();
 }
 
-static ouro_person *person_new(ouro_portal *portal) {
+static ouro_person *person_new(ouro_portal *portal)
+{
 	ouro_person *person = ouro__alloc(1, sizeof(*person));
 
 	if (!person)
@@ -53,13 +59,15 @@ static ouro_person *person_new(ouro_portal *portal) {
 	return person;
 }
 
-ouro_status ouro_portal_person(
-	ouro_portal *portal, const ouro_identity *identity, ouro_person **ret_person, ouro_error *reterr) {
+ouro_status ouro_portal_person(ouro_portal *portal, const ouro_identity *identity,
+	ouro_person **ret_person, ouro_error *reterr)
+{
 	ouro_person *person;
 	ouro_status rc;
 
 	if (!portal || !identity || !ret_person)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "a person needs a portal and an identity");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "a person needs a portal and an identity");
 	person = person_new(portal);
 	if (!person)
 		return ouro__error_nomem(reterr);
@@ -68,8 +76,8 @@ ouro_status ouro_portal_person(
 		goto out;
 	person->identity.provider[sizeof(person->identity.provider) - 1] = '\0';
 	person->identity.login[sizeof(person->identity.login) - 1] = '\0';
-	if (!ouro__policy_users(person->policy, person->identity.provider, person->identity.id, &person->users,
-		    &person->user_count)) {
+	if (!ouro__policy_users(person->policy, person->identity.provider, person->identity.id,
+		    &person->users, &person->user_count)) {
 		rc = ouro__error_set(reterr, OURO_ERR_UNMAPPED,
 			"the %s account %llu is not in the user map; the administrator adds it to user_map",
 			person->identity.provider, (unsigned long long)person->identity.id);
@@ -82,7 +90,8 @@ out:
 	return rc;
 }
 
-ouro_status ouro_person_holder(ouro_portal *portal, ouro_person **ret_person, ouro_error *reterr) {
+ouro_status ouro_person_holder(ouro_portal *portal, ouro_person **ret_person, ouro_error *reterr)
+{
 	ouro_person *person;
 
 	if (!portal || !ret_person)
@@ -95,22 +104,26 @@ ouro_status ouro_person_holder(ouro_portal *portal, ouro_person **ret_person, ou
 	return OURO_OK;
 }
 
-void ouro_person_free(ouro_person *person) {
+void ouro_person_free(ouro_person *person)
+{
 	if (!person)
 		return;
 	ouro__policy_unref(person->policy);
 	free(person);
 }
 
-size_t ouro_person_user_count(const ouro_person *person) {
+size_t ouro_person_user_count(const ouro_person *person)
+{
 	return person ? person->user_count : 0;
 }
 
-const char *ouro_person_user(const ouro_person *person, size_t index) {
+const char *ouro_person_user(const ouro_person *person, size_t index)
+{
 	return person && index < person->user_count ? person->users[index] : NULL;
 }
 
-int ouro_person_may(const ouro_person *person, int action) {
+int ouro_person_may(const ouro_person *person, int action)
+{
 	struct ouro__subject subject = {0};
 
 	if (!person)
@@ -119,7 +132,8 @@ int ouro_person_may(const ouro_person *person, int action) {
 	return ouro__access_may(person->policy, &subject, action);
 }
 
-void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *record) {
+void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *record)
+{
 	ouro_portal *portal = person->portal;
 	ouro__buf line = OURO__BUF_INIT(OURO__AUDIT_LINE_MAX);
 
@@ -132,7 +146,8 @@ void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *re
 	record->holder = person->holder;
 	if (ouro__audit_line(record, &line, NULL) < 0) {
 		/* Out of memory must not hide that something was done. */
-		static const char lost[] = "{\"error\":\"an audit record was lost: out of memory\"}";
+		static const char lost[] =
+			"{\"error\":\"an audit record was lost: out of memory\"}";
 
 		(void)pthread_mutex_lock(&portal->audit_lock);
 		portal->options.audit(portal->options.audit_user, lost, sizeof(lost) - 1);

@@ -10,14 +10,14 @@
 #include "audit/audit.h"
 
 struct ouro_portal {
-	ouro_tailnet *tailnet; /* borrowed */
+	ouro_tailnet *tailnet;     /* borrowed */
 	ouro_directory *directory; /* borrowed */
 	ouro_portal_options options;
 	pthread_mutex_t audit_lock; /* records come out in order, one at a time */
 };
 
 struct ouro_person {
-	ouro_portal *portal; /* borrowed */
+	ouro_portal *portal;  /* borrowed */
 	ouro__policy *policy; /* owned reference: map and rules of the moment the person was made */
 	ouro_identity identity;
 	int holder;

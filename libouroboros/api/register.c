@@ -5,14 +5,17 @@
 #include "base/options.h"
 
 ouro_status ouro_registration_parse(
-	const char *text, size_t length, ouro_registration *ret_reg, ouro_error *reterr) {
+	const char *text, size_t length, ouro_registration *ret_reg, ouro_error *reterr)
+{
 	if (!text || !ret_reg || ret_reg->size < sizeof(*ret_reg))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "reading a key needs a text and OURO_REGISTRATION_INIT");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"reading a key needs a text and OURO_REGISTRATION_INIT");
 	return ouro__registration_parse(text, length, ret_reg, reterr);
 }
 
 /* Which of the person's users it is for; the holder may name any. NULL = none of them. */
-static const char *pick_user(const ouro_person *person, const char *wanted) {
+static const char *pick_user(const ouro_person *person, const char *wanted)
+{
 	if (person->holder)
 		return wanted;
 	for (size_t i = 0; i < person->user_count; i++)
@@ -21,27 +24,32 @@ static const char *pick_user(const ouro_person *person, const char *wanted) {
 	return NULL;
 }
 
-static ouro_status decide(const struct ouro__view *view, const char *user, ouro_error *reterr) {
+static ouro_status decide(const struct ouro__view *view, const char *user, ouro_error *reterr)
+{
 	struct ouro__object object = {0};
 	size_t count = 0;
 	ouro_status rc;
 
 	object.own_count = ouro__view_mine_count(view);
-	rc = ouro__access_decide(view->person->policy, &view->subject, OURO_ACTION_REGISTER, &object, NULL, reterr);
+	rc = ouro__access_decide(
+		view->person->policy, &view->subject, OURO_ACTION_REGISTER, &object, NULL, reterr);
 	if (rc < 0)
 		return rc;
 	if (!user || !*user)
-		return ouro__error_set(reterr, OURO_ERR_NOTFOUND, "the device needs one of your own users to belong to");
+		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
+			"the device needs one of your own users to belong to");
 	if (!ouro__snapshot_user(view->snapshot, user, &count))
 		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
-			count > 1 ? "Headscale has several users named %.80s: the administrator must rename one"
-				  : "Headscale has no user %.80s: the administrator must create it or mend the user map",
+			count > 1
+				? "Headscale has several users named %.80s: the administrator must rename one"
+				: "Headscale has no user %.80s: the administrator must create it or mend the user map",
 			user);
 	return OURO_OK;
 }
 
-static void record(const ouro_person *person, const ouro_write_options *options, const char *user, uint64_t id,
-	const ouro_node *node, ouro_status rc) {
+static void record(const ouro_person *person, const ouro_write_options *options, const char *user,
+	uint64_t id, const ouro_node *node, ouro_status rc)
+{
 	struct ouro__audit_record entry = {0};
 
 	entry.action = "register";
@@ -54,7 +62,8 @@ static void record(const ouro_person *person, const ouro_write_options *options,
 	ouro__portal_audit(person, &entry);
 }
 
-static ouro_node *read_back(const ouro_person *person, uint64_t id) {
+static ouro_node *read_back(const ouro_person *person, uint64_t id)
+{
 	const struct ouro__node *node;
 	struct ouro__view view;
 	ouro_node *found = NULL;
@@ -63,13 +72,15 @@ static ouro_node *read_back(const ouro_person *person, uint64_t id) {
 		return NULL;
 	node = id ? ouro__snapshot_node(view.snapshot, id) : NULL;
 	if (node && ouro__view_visible(&view, node))
-		(void)ouro__node_own(view.snapshot, node, ouro__view_mine(&view, node), &found, NULL);
+		(void)ouro__node_own(
+			view.snapshot, node, ouro__view_mine(&view, node), &found, NULL);
 	ouro__view_done(&view);
 	return found;
 }
 
 ouro_status ouro_node_register(const ouro_person *person, const ouro_registration *registration,
-	const ouro_write_options *given, ouro_node **ret_node, ouro_error *reterr) {
+	const ouro_write_options *given, ouro_node **ret_node, ouro_error *reterr)
+{
 	ouro_write_options options = OURO_WRITE_OPTIONS_INIT;
 	ouro_node *node = NULL;
 	struct ouro__view view;
@@ -78,7 +89,8 @@ ouro_status ouro_node_register(const ouro_person *person, const ouro_registratio
 	ouro_status rc;
 
 	if (!person || !registration || !memchr(registration->key, 0, sizeof(registration->key)))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "registering needs a person and a registration key");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"registering needs a person and a registration key");
 	rc = ouro__options_import(&options, sizeof(options), given, reterr);
 	if (rc < 0)
 		return rc;
@@ -89,7 +101,8 @@ ouro_status ouro_node_register(const ouro_person *person, const ouro_registratio
 		ouro__view_done(&view);
 	}
 	if (rc == OURO_OK)
-		rc = ouro__tailnet_register(person->portal->tailnet, user, registration, &id, reterr);
+		rc = ouro__tailnet_register(
+			person->portal->tailnet, user, registration, &id, reterr);
 	if (rc == OURO_OK)
 		node = read_back(person, id);
 	record(person, &options, user, id, node, rc);

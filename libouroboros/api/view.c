@@ -4,13 +4,16 @@
 
 #include <string.h>
 
-static void resolve(struct ouro__view *view) {
+static void resolve(struct ouro__view *view)
+{
 	const ouro_person *person = view->person;
-	size_t count = person->user_count < OURO__POLICY_USERS_MAX ? person->user_count : OURO__POLICY_USERS_MAX;
+	size_t count = person->user_count < OURO__POLICY_USERS_MAX ? person->user_count
+								   : OURO__POLICY_USERS_MAX;
 
 	for (size_t i = 0; i < count; i++) {
 		/* Several users of one name: nobody can tell whose nodes they are, so the name owns nothing. */
-		const struct ouro__user *user = ouro__snapshot_user(view->snapshot, person->users[i], NULL);
+		const struct ouro__user *user =
+			ouro__snapshot_user(view->snapshot, person->users[i], NULL);
 
 		view->users[i].name = person->users[i];
 		view->users[i].id = user && user->id != OURO__USER_TAGGED_DEVICES ? user->id : 0;
@@ -20,11 +23,14 @@ static void resolve(struct ouro__view *view) {
 	view->subject.user_count = count;
 }
 
-ouro_status ouro__view_read(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr) {
+ouro_status ouro__view_read(
+	const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr)
+{
 	ouro_status rc;
 
 	memset(ret_view, 0, sizeof(*ret_view));
-	rc = ouro__tailnet_read(person->portal->tailnet, &ret_view->snapshot, &ret_view->stale, reterr);
+	rc = ouro__tailnet_read(
+		person->portal->tailnet, &ret_view->snapshot, &ret_view->stale, reterr);
 	if (rc < 0)
 		return rc;
 	ret_view->person = person;
@@ -32,7 +38,9 @@ ouro_status ouro__view_read(const ouro_person *person, struct ouro__view *ret_vi
 	return OURO_OK;
 }
 
-ouro_status ouro__view_read_fresh(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr) {
+ouro_status ouro__view_read_fresh(
+	const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr)
+{
 	ouro_status rc;
 
 	memset(ret_view, 0, sizeof(*ret_view));
@@ -44,12 +52,14 @@ ouro_status ouro__view_read_fresh(const ouro_person *person, struct ouro__view *
 	return OURO_OK;
 }
 
-void ouro__view_done(struct ouro__view *view) {
+void ouro__view_done(struct ouro__view *view)
+{
 	ouro__snapshot_unref(view->snapshot);
 	view->snapshot = NULL;
 }
 
-struct ouro__object ouro__view_object(const struct ouro__node *node) {
+struct ouro__object ouro__view_object(const struct ouro__node *node)
+{
 	struct ouro__object object = {0};
 
 	if (!node)
@@ -61,19 +71,22 @@ struct ouro__object ouro__view_object(const struct ouro__node *node) {
 	return object;
 }
 
-int ouro__view_mine(const struct ouro__view *view, const struct ouro__node *node) {
+int ouro__view_mine(const struct ouro__view *view, const struct ouro__node *node)
+{
 	struct ouro__object object = ouro__view_object(node);
 
 	return ouro__access_owns(&view->subject, &object);
 }
 
-int ouro__view_visible(const struct ouro__view *view, const struct ouro__node *node) {
+int ouro__view_visible(const struct ouro__view *view, const struct ouro__node *node)
+{
 	struct ouro__object object = ouro__view_object(node);
 
 	return ouro__access_visible(view->person->policy, &view->subject, &object);
 }
 
-size_t ouro__view_mine_count(const struct ouro__view *view) {
+size_t ouro__view_mine_count(const struct ouro__view *view)
+{
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->snapshot->node_count; i++)
@@ -81,8 +94,10 @@ size_t ouro__view_mine_count(const struct ouro__view *view) {
 	return count;
 }
 
-ouro_status ouro__view_not_found(const struct ouro__view *view, ouro_error *reterr) {
+ouro_status ouro__view_not_found(const struct ouro__view *view, ouro_error *reterr)
+{
 	struct ouro__object missing = {0};
 
-	return ouro__access_decide(view->person->policy, &view->subject, OURO_ACTION_RENAME, &missing, NULL, reterr);
+	return ouro__access_decide(
+		view->person->policy, &view->subject, OURO_ACTION_RENAME, &missing, NULL, reterr);
 }

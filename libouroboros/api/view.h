@@ -7,16 +7,18 @@
 
 struct ouro__view {
 	const ouro_person *person; /* borrowed */
-	ouro__snapshot *snapshot; /* owned reference */
+	ouro__snapshot *snapshot;  /* owned reference */
 	int stale;
 	struct ouro__subject subject; /* points into users */
 	struct ouro__access_user users[OURO__POLICY_USERS_MAX];
 };
 
 /* For showing: may be old when Headscale is silent. Release with ouro__view_done() after success only. */
-ouro_status ouro__view_read(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
+ouro_status ouro__view_read(
+	const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
 /* For deciding: read anew. */
-ouro_status ouro__view_read_fresh(const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
+ouro_status ouro__view_read_fresh(
+	const ouro_person *person, struct ouro__view *ret_view, ouro_error *reterr);
 void ouro__view_done(struct ouro__view *view);
 
 /* What access/ wants to know of a node; node NULL = there is none. */

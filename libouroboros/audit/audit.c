@@ -12,7 +12,8 @@
 enum { TEXT_MAX = 512 };
 
 /* Cut to a maximum first: a line stays a line that log tools take, whatever a device calls itself. */
-static void text_field(ouro__buf *line, const char *name, const char *text) {
+static void text_field(ouro__buf *line, const char *name, const char *text)
+{
 	char cut[TEXT_MAX + 1];
 
 	ouro__buf_format(line, ",\"%s\":", name);
@@ -25,17 +26,20 @@ static void text_field(ouro__buf *line, const char *name, const char *text) {
 	ouro__str_json(line, cut);
 }
 
-static void time_field(ouro__buf *line, int64_t seconds) {
+static void time_field(ouro__buf *line, int64_t seconds)
+{
 	time_t stamp = (time_t)seconds;
 	struct tm parts;
 	char text[64];
 
-	if (!gmtime_r(&stamp, &parts) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts))
+	if (!gmtime_r(&stamp, &parts) ||
+		!strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts))
 		(void)snprintf(text, sizeof(text), "%" PRId64, seconds);
 	ouro__buf_format(line, "\"time\":\"%s\"", text);
 }
 
-static void person_fields(ouro__buf *line, const struct ouro__audit_record *record) {
+static void person_fields(ouro__buf *line, const struct ouro__audit_record *record)
+{
 	char person[64];
 
 	if (record->holder) {
@@ -43,12 +47,15 @@ static void person_fields(ouro__buf *line, const struct ouro__audit_record *reco
 		text_field(line, "login", NULL);
 		return;
 	}
-	(void)snprintf(person, sizeof(person), "%.31s:%" PRIu64, record->provider ? record->provider : "?", record->identity);
+	(void)snprintf(person, sizeof(person), "%.31s:%" PRIu64,
+		record->provider ? record->provider : "?", record->identity);
 	text_field(line, "person", person);
 	text_field(line, "login", record->login);
 }
 
-ouro_status ouro__audit_line(const struct ouro__audit_record *record, ouro__buf *line, ouro_error *reterr) {
+ouro_status ouro__audit_line(
+	const struct ouro__audit_record *record, ouro__buf *line, ouro_error *reterr)
+{
 	char node[24];
 
 	(void)snprintf(node, sizeof(node), "%" PRIu64, record->node);

@@ -11,18 +11,18 @@
 
 /* All texts are borrowed and may be NULL (written as null). */
 struct ouro__audit_record {
-	int64_t time; /* Unix seconds */
+	int64_t time;         /* Unix seconds */
 	const char *provider; /* "github"; ignored for the holder */
-	uint64_t identity; /* id at the provider */
+	uint64_t identity;    /* id at the provider */
 	const char *login;
-	int holder; /* 1 = holder of the server's credentials */
-	const char *user; /* Headscale user it was done as */
+	int holder;         /* 1 = holder of the server's credentials */
+	const char *user;   /* Headscale user it was done as */
 	const char *action; /* "rename", "route-approve" … */
-	uint64_t node; /* 0 = none (null) */
-	const char *name; /* node's name */
+	uint64_t node;      /* 0 = none (null) */
+	const char *name;   /* node's name */
 	const char *before;
 	const char *after;
-	ouro_status result; /* written as ouro_status_name() */
+	ouro_status result;  /* written as ouro_status_name() */
 	const char *address; /* where the person came from */
 };
 
@@ -31,6 +31,7 @@ struct ouro__audit_record {
  * person is "holder" for the holder of the credentials; node is text because ids pass 2^53.
  * line: empty, with a maximum of at least OURO__AUDIT_LINE_MAX. No newline.
  * OURO_ERR_NOMEM if it does not fit. */
-ouro_status ouro__audit_line(const struct ouro__audit_record *record, ouro__buf *line, ouro_error *reterr);
+ouro_status ouro__audit_line(
+	const struct ouro__audit_record *record, ouro__buf *line, ouro_error *reterr);
 
 #endif

@@ -23,11 +23,13 @@ struct ouro__arena {
 	size_t max;
 };
 
-void *ouro__alloc(size_t count, size_t size) {
+void *ouro__alloc(size_t count, size_t size)
+{
 	return calloc(count ? count : 1, size ? size : 1);
 }
 
-char *ouro__alloc_text(const char *text, size_t length) {
+char *ouro__alloc_text(const char *text, size_t length)
+{
 	char *copy;
 
 	if (length == SIZE_MAX)
@@ -41,11 +43,13 @@ char *ouro__alloc_text(const char *text, size_t length) {
 	return copy;
 }
 
-char *ouro__alloc_str(const char *text) {
+char *ouro__alloc_str(const char *text)
+{
 	return text ? ouro__alloc_text(text, strlen(text)) : NULL;
 }
 
-ouro__arena *ouro__arena_new(size_t max) {
+ouro__arena *ouro__arena_new(size_t max)
+{
 	ouro__arena *arena = ouro__alloc(1, sizeof(*arena));
 
 	if (!arena)
@@ -55,7 +59,8 @@ ouro__arena *ouro__arena_new(size_t max) {
 	return arena;
 }
 
-static struct block *grow(ouro__arena *arena, size_t size) {
+static struct block *grow(ouro__arena *arena, size_t size)
+{
 	size_t want = arena->next_size > size ? arena->next_size : size;
 	struct block *block;
 
@@ -73,7 +78,8 @@ static struct block *grow(ouro__arena *arena, size_t size) {
 	return block;
 }
 
-void *ouro__arena_alloc(ouro__arena *arena, size_t size) {
+void *ouro__arena_alloc(ouro__arena *arena, size_t size)
+{
 	const size_t align = alignof(max_align_t) - 1;
 	struct block *block = arena->head;
 	void *out;
@@ -96,7 +102,8 @@ void *ouro__arena_alloc(ouro__arena *arena, size_t size) {
 	return out;
 }
 
-char *ouro__arena_text(ouro__arena *arena, const char *text, size_t length) {
+char *ouro__arena_text(ouro__arena *arena, const char *text, size_t length)
+{
 	char *copy;
 
 	if (length == SIZE_MAX)
@@ -107,11 +114,13 @@ char *ouro__arena_text(ouro__arena *arena, const char *text, size_t length) {
 	return copy;
 }
 
-size_t ouro__arena_used(const ouro__arena *arena) {
+size_t ouro__arena_used(const ouro__arena *arena)
+{
 	return arena->used;
 }
 
-void ouro__arena_free(ouro__arena *arena) {
+void ouro__arena_free(ouro__arena *arena)
+{
 	struct block *block = arena ? arena->head : NULL;
 
 	while (block) {

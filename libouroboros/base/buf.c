@@ -8,7 +8,8 @@
 
 #include "base/wipe.h"
 
-uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size) {
+uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size)
+{
 	size_t capacity = buf->capacity ? buf->capacity : 128;
 	uint8_t *data;
 
@@ -37,7 +38,8 @@ uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size) {
 	return data + buf->size;
 }
 
-void ouro__buf_append(ouro__buf *buf, const void *data, size_t size) {
+void ouro__buf_append(ouro__buf *buf, const void *data, size_t size)
+{
 	uint8_t *at = ouro__buf_reserve(buf, size);
 
 	if (!at)
@@ -48,15 +50,18 @@ void ouro__buf_append(ouro__buf *buf, const void *data, size_t size) {
 	buf->data[buf->size] = 0;
 }
 
-void ouro__buf_text(ouro__buf *buf, const char *text) {
+void ouro__buf_text(ouro__buf *buf, const char *text)
+{
 	ouro__buf_append(buf, text, strlen(text));
 }
 
-void ouro__buf_byte(ouro__buf *buf, uint8_t byte) {
+void ouro__buf_byte(ouro__buf *buf, uint8_t byte)
+{
 	ouro__buf_append(buf, &byte, 1);
 }
 
-void ouro__buf_format(ouro__buf *buf, const char *format, ...) {
+void ouro__buf_format(ouro__buf *buf, const char *format, ...)
+{
 	va_list args;
 	va_list again;
 	uint8_t *at;
@@ -76,7 +81,8 @@ void ouro__buf_format(ouro__buf *buf, const char *format, ...) {
 	va_end(again);
 }
 
-void ouro__buf_consume(ouro__buf *buf, size_t size) {
+void ouro__buf_consume(ouro__buf *buf, size_t size)
+{
 	if (size >= buf->size) {
 		buf->size = 0;
 	} else if (size) {
@@ -87,14 +93,16 @@ void ouro__buf_consume(ouro__buf *buf, size_t size) {
 		buf->data[buf->size] = 0;
 }
 
-void ouro__buf_clear(ouro__buf *buf) {
+void ouro__buf_clear(ouro__buf *buf)
+{
 	buf->size = 0;
 	buf->broken = 0;
 	if (buf->data)
 		buf->data[0] = 0;
 }
 
-void ouro__buf_done(ouro__buf *buf) {
+void ouro__buf_done(ouro__buf *buf)
+{
 	free(buf->data);
 	buf->data = NULL;
 	buf->size = 0;
@@ -102,12 +110,14 @@ void ouro__buf_done(ouro__buf *buf) {
 	buf->broken = 0;
 }
 
-void ouro__buf_wipe(ouro__buf *buf) {
+void ouro__buf_wipe(ouro__buf *buf)
+{
 	if (buf->data)
 		ouro__wipe(buf->data, buf->capacity);
 	ouro__buf_done(buf);
 }
 
-const char *ouro__buf_str(const ouro__buf *buf) {
+const char *ouro__buf_str(const ouro__buf *buf)
+{
 	return buf->data ? (const char *)buf->data : "";
 }

@@ -14,12 +14,16 @@ typedef struct ouro__buf {
 	int broken;
 } ouro__buf;
 
-#define OURO__BUF_INIT(limit) {NULL, 0, 0, (limit), 0}
+#define OURO__BUF_INIT(limit)                                                                      \
+	{                                                                                          \
+		NULL, 0, 0, (limit), 0                                                             \
+	}
 
 void ouro__buf_append(ouro__buf *buf, const void *data, size_t size);
 void ouro__buf_text(ouro__buf *buf, const char *text);
 void ouro__buf_byte(ouro__buf *buf, uint8_t byte);
-void ouro__buf_format(ouro__buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ouro__buf_format(ouro__buf *buf, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* Room for size more bytes at data + size (add to size afterwards); NULL = broken. */
 uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size);
 /* Drop the first size bytes. */

@@ -7,41 +7,42 @@
 
 #include "base/str.h"
 
-const char *ouro_status_name(ouro_status status) {
+const char *ouro_status_name(ouro_status status)
+{
 	switch (status) {
 #define NAME_CASE(name, value, token, text)                                                        \
-	case value:                                                                                \
-		return token;
+	case value: return token;
 		OURO_STATUS_TABLE(NAME_CASE)
 #undef NAME_CASE
-	default:
-		return "unknown";
+	default: return "unknown";
 	}
 }
 
-const char *ouro_status_text(ouro_status status) {
+const char *ouro_status_text(ouro_status status)
+{
 	switch (status) {
 #define TEXT_CASE(name, value, token, text)                                                        \
-	case value:                                                                                \
-		return text;
+	case value: return text;
 		OURO_STATUS_TABLE(TEXT_CASE)
 #undef TEXT_CASE
-	default:
-		return "a status that this version does not know";
+	default: return "a status that this version does not know";
 	}
 }
 
-const char *ouro_version(void) {
+const char *ouro_version(void)
+{
 	return OURO_VERSION;
 }
 
 /* Callers of an older, smaller record get only the fields they have. */
-static int usable(const ouro_error *error) {
+static int usable(const ouro_error *error)
+{
 	return error && error->size >= sizeof(*error);
 }
 
 __attribute__((format(printf, 4, 0))) static void fill(
-	ouro_error *error, int origin, ouro_status status, const char *format, va_list args) {
+	ouro_error *error, int origin, ouro_status status, const char *format, va_list args)
+{
 	error->status = status;
 	error->origin = origin;
 	error->http_status = 0;
@@ -52,7 +53,8 @@ __attribute__((format(printf, 4, 0))) static void fill(
 	ouro__str_one_line(error->text);
 }
 
-ouro_status ouro__error_set(ouro_error *reterr, ouro_status status, const char *format, ...) {
+ouro_status ouro__error_set(ouro_error *reterr, ouro_status status, const char *format, ...)
+{
 	va_list args;
 
 	if (usable(reterr)) {
@@ -63,7 +65,9 @@ ouro_status ouro__error_set(ouro_error *reterr, ouro_status status, const char *
 	return status;
 }
 
-ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status, const char *format, ...) {
+ouro_status ouro__error_from(
+	ouro_error *reterr, int origin, ouro_status status, const char *format, ...)
+{
 	va_list args;
 
 	if (usable(reterr)) {
@@ -74,7 +78,8 @@ ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status,
 	return status;
 }
 
-void ouro__error_prefix(ouro_error *reterr, const char *format, ...) {
+void ouro__error_prefix(ouro_error *reterr, const char *format, ...)
+{
 	char old[sizeof(reterr->text)];
 	va_list args;
 	size_t head;
@@ -95,6 +100,7 @@ void ouro__error_prefix(ouro_error *reterr, const char *format, ...) {
 	ouro__str_one_line(reterr->text);
 }
 
-ouro_status ouro__error_nomem(ouro_error *reterr) {
+ouro_status ouro__error_nomem(ouro_error *reterr)
+{
 	return ouro__error_set(reterr, OURO_ERR_NOMEM, "out of memory");
 }

@@ -8,10 +8,11 @@
 ouro_status ouro__error_set(ouro_error *reterr, ouro_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same with another enum ouro_origin. */
-ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 /* Put "what was tried: " in front of an error that is set already. */
-void ouro__error_prefix(ouro_error *reterr, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ouro__error_prefix(ouro_error *reterr, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* OURO_ERR_NOMEM with a fixed text. */
 ouro_status ouro__error_nomem(ouro_error *reterr);
 

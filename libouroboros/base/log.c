@@ -6,7 +6,8 @@
 
 #include "base/str.h"
 
-void ouro__log_line(const ouro__log *log, int level, const char *format, ...) {
+void ouro__log_line(const ouro__log *log, int level, const char *format, ...)
+{
 	char line[512];
 	va_list args;
 

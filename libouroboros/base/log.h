@@ -10,6 +10,7 @@ typedef struct ouro__log {
 } ouro__log;
 
 /* One line, at most 511 bytes, control characters replaced. No secrets in it. */
-void ouro__log_line(const ouro__log *log, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ouro__log_line(const ouro__log *log, int level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

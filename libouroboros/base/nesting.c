@@ -1,7 +1,8 @@
 /* Depth of JSON text; see nesting.h. */
 #include "base/nesting.h"
 
-int ouro__nesting_within(const char *text, size_t length, size_t max) {
+int ouro__nesting_within(const char *text, size_t length, size_t max)
+{
 	size_t depth = 0;
 	int quoted = 0;
 

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-ouro_status ouro__options_import(void *to, size_t size, const void *from, ouro_error *reterr) {
+ouro_status ouro__options_import(void *to, size_t size, const void *from, ouro_error *reterr)
+{
 	const unsigned char *bytes = from;
 	size_t given;
 
@@ -11,7 +12,8 @@ ouro_status ouro__options_import(void *to, size_t size, const void *from, ouro_e
 		return OURO_OK;
 	memcpy(&given, from, sizeof(given));
 	if (given < sizeof(given))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "options: size is not set, use the _INIT macro");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "options: size is not set, use the _INIT macro");
 	for (size_t i = size; i < given; i++)
 		if (bytes[i])
 			return ouro__error_set(reterr, OURO_ERR_INVALID,

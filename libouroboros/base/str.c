@@ -5,7 +5,8 @@
 
 #include "base/buf.h"
 
-int ouro__str_u64(const char *text, size_t length, uint64_t *ret_value) {
+int ouro__str_u64(const char *text, size_t length, uint64_t *ret_value)
+{
 	uint64_t value = 0;
 
 	if (!length || length > 20 || (text[0] == '0' && length > 1))
@@ -22,13 +23,15 @@ int ouro__str_u64(const char *text, size_t length, uint64_t *ret_value) {
 }
 
 /* Bounds of the second byte: narrower behind the leads that could spell surrogates, overlong forms or too much. */
-static void utf8_second(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high) {
+static void utf8_second(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high)
+{
 	*ret_low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
 	*ret_high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
 }
 
 /* Length of the well-formed sequence at p, 0 if there is none (RFC 3629: no surrogates, no overlong forms). */
-static size_t utf8_sequence(const unsigned char *p, size_t left) {
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
 	unsigned char low;
 	unsigned char high;
 	size_t need;
@@ -47,7 +50,8 @@ static size_t utf8_sequence(const unsigned char *p, size_t left) {
 	return need;
 }
 
-int ouro__str_utf8(const char *text, size_t length) {
+int ouro__str_utf8(const char *text, size_t length)
+{
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (length) {
@@ -62,7 +66,8 @@ int ouro__str_utf8(const char *text, size_t length) {
 }
 
 /* 1 if what is left is the beginning of a sequence and nothing else. */
-static int torn(const unsigned char *p, size_t left) {
+static int torn(const unsigned char *p, size_t left)
+{
 	if (left > 3 || p[0] < 0xC2 || p[0] > 0xF4)
 		return 0;
 	for (size_t i = 1; i < left; i++)
@@ -71,7 +76,8 @@ static int torn(const unsigned char *p, size_t left) {
 	return 1;
 }
 
-void ouro__str_one_line(char *text) {
+void ouro__str_one_line(char *text)
+{
 	unsigned char *p = (unsigned char *)text;
 	size_t left = strlen(text);
 
@@ -91,7 +97,8 @@ void ouro__str_one_line(char *text) {
 	}
 }
 
-int ouro__str_copy(char *to, size_t room, const char *from) {
+int ouro__str_copy(char *to, size_t room, const char *from)
+{
 	size_t length = strlen(from);
 
 	if (!room)
@@ -104,13 +111,15 @@ int ouro__str_copy(char *to, size_t room, const char *from) {
 	return 1;
 }
 
-static unsigned char fold(char c) {
+static unsigned char fold(char c)
+{
 	unsigned char u = (unsigned char)c;
 
 	return u >= 'A' && u <= 'Z' ? (unsigned char)(u + 32) : u;
 }
 
-int ouro__str_compare_fold(const char *a, const char *b) {
+int ouro__str_compare_fold(const char *a, const char *b)
+{
 	while (*a && fold(*a) == fold(*b)) {
 		a++;
 		b++;
@@ -118,11 +127,13 @@ int ouro__str_compare_fold(const char *a, const char *b) {
 	return (int)fold(*a) - (int)fold(*b);
 }
 
-int ouro__str_same_fold(const char *a, const char *b) {
+int ouro__str_same_fold(const char *a, const char *b)
+{
 	return ouro__str_compare_fold(a, b) == 0;
 }
 
-int ouro__str_has_fold(const char *hay, const char *needle) {
+int ouro__str_has_fold(const char *hay, const char *needle)
+{
 	if (!*needle)
 		return 1;
 	for (; *hay; hay++) {
@@ -136,18 +147,21 @@ int ouro__str_has_fold(const char *hay, const char *needle) {
 	return 0;
 }
 
-int ouro__str_starts(const char *text, const char *prefix) {
+int ouro__str_starts(const char *text, const char *prefix)
+{
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-int ouro__str_ends(const char *text, const char *suffix) {
+int ouro__str_ends(const char *text, const char *suffix)
+{
 	size_t a = strlen(text);
 	size_t b = strlen(suffix);
 
 	return a >= b && memcmp(text + a - b, suffix, b) == 0;
 }
 
-void ouro__str_json(ouro__buf *buf, const char *text) {
+void ouro__str_json(ouro__buf *buf, const char *text)
+{
 	const unsigned char *p = (const unsigned char *)text;
 	size_t left = strlen(text);
 
@@ -171,7 +185,8 @@ void ouro__str_json(ouro__buf *buf, const char *text) {
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void ouro__str_base64url(ouro__buf *buf, const uint8_t *data, size_t size) {
+void ouro__str_base64url(ouro__buf *buf, const uint8_t *data, size_t size)
+{
 	uint32_t bits = 0;
 	unsigned have = 0;
 
@@ -187,7 +202,9 @@ void ouro__str_base64url(ouro__buf *buf, const uint8_t *data, size_t size) {
 		ouro__buf_byte(buf, (uint8_t)alphabet[(bits << (6 - have)) & 63]);
 }
 
-int ouro__str_unbase64url(const char *text, size_t length, uint8_t *ret_data, size_t room, size_t *ret_size) {
+int ouro__str_unbase64url(
+	const char *text, size_t length, uint8_t *ret_data, size_t room, size_t *ret_size)
+{
 	uint32_t bits = 0;
 	unsigned have = 0;
 	size_t size = 0;
@@ -214,7 +231,8 @@ int ouro__str_unbase64url(const char *text, size_t length, uint8_t *ret_data, si
 	return 1;
 }
 
-void ouro__str_hex(char *to, const uint8_t *data, size_t size) {
+void ouro__str_hex(char *to, const uint8_t *data, size_t size)
+{
 	static const char digits[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < size; i++) {
@@ -224,7 +242,8 @@ void ouro__str_hex(char *to, const uint8_t *data, size_t size) {
 	to[2 * size] = '\0';
 }
 
-size_t ouro__str_distance(const char *a, const char *b) {
+size_t ouro__str_distance(const char *a, const char *b)
+{
 	enum { LONGEST = 64 };
 	size_t row[LONGEST + 1];
 	size_t la = strlen(a);

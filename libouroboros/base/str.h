@@ -26,7 +26,8 @@ struct ouro__buf;
 void ouro__str_json(struct ouro__buf *buf, const char *text);
 /* base64url without padding; ret_text gets NUL. Decoding is strict: 1 = ok. */
 void ouro__str_base64url(struct ouro__buf *buf, const uint8_t *data, size_t size);
-int ouro__str_unbase64url(const char *text, size_t length, uint8_t *ret_data, size_t room, size_t *ret_size);
+int ouro__str_unbase64url(
+	const char *text, size_t length, uint8_t *ret_data, size_t room, size_t *ret_size);
 /* Lower-case hex, NUL behind; room >= 2 * size + 1. */
 void ouro__str_hex(char *to, const uint8_t *data, size_t size);
 /* Edit distance up to 8 for "did you mean". */

@@ -5,22 +5,26 @@
 #include <openssl/rand.h>
 #include <time.h>
 
-int64_t ouro__clock_unix(void) {
+int64_t ouro__clock_unix(void)
+{
 	return (int64_t)time(NULL);
 }
 
-int64_t ouro__clock_ms(void) {
+int64_t ouro__clock_ms(void)
+{
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int ouro__rand(void *data, size_t size) {
+int ouro__rand(void *data, size_t size)
+{
 	return size <= INT_MAX && RAND_bytes(data, (int)size) == 1;
 }
 
-uint32_t ouro__rand_below(uint32_t bound) {
+uint32_t ouro__rand_below(uint32_t bound)
+{
 	uint32_t value = 0;
 
 	if (!ouro__rand(&value, sizeof(value)))

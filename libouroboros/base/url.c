@@ -9,14 +9,16 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 
-static int host_name_sound(const char *host) {
+static int host_name_sound(const char *host)
+{
 	size_t length = strlen(host);
 
-	return length >= 1 && length <= 253 && strspn(host, LETTERS DIGITS "-._") == length && host[0] != '-' &&
-		host[0] != '.' && !strstr(host, "..");
+	return length >= 1 && length <= 253 && strspn(host, LETTERS DIGITS "-._") == length &&
+		host[0] != '-' && host[0] != '.' && !strstr(host, "..");
 }
 
-static int is_loopback(const char *host) {
+static int is_loopback(const char *host)
+{
 	struct in_addr v4;
 	struct in6_addr v6;
 
@@ -28,7 +30,8 @@ static int is_loopback(const char *host) {
 }
 
 /* Splits "[V6]" or a name off; returns what follows it, NULL if it is neither. */
-static const char *take_host(const char *text, char *ret_host, size_t room) {
+static const char *take_host(const char *text, char *ret_host, size_t room)
+{
 	const char *begin = text;
 	const char *end;
 	struct in6_addr v6;
@@ -46,7 +49,8 @@ static const char *take_host(const char *text, char *ret_host, size_t room) {
 	return host_name_sound(ret_host) ? end : NULL;
 }
 
-int ouro__url_authority(const char *text, size_t length, struct ouro__url *ret_url) {
+int ouro__url_authority(const char *text, size_t length, struct ouro__url *ret_url)
+{
 	struct ouro__url url = {0, 0, {0}, {0}, 0, ""};
 	const char *rest;
 	uint64_t port = 0;
@@ -59,7 +63,9 @@ int ouro__url_authority(const char *text, size_t length, struct ouro__url *ret_u
 	rest = take_host(url.authority, url.host, sizeof(url.host));
 	if (!rest)
 		return 0;
-	if (*rest == ':' && (!ouro__str_u64(rest + 1, strlen(rest + 1), &port) || port < 1 || port > UINT16_MAX))
+	if (*rest == ':' &&
+		(!ouro__str_u64(rest + 1, strlen(rest + 1), &port) || port < 1 ||
+			port > UINT16_MAX))
 		return 0;
 	if (*rest && *rest != ':')
 		return 0;
@@ -69,7 +75,8 @@ int ouro__url_authority(const char *text, size_t length, struct ouro__url *ret_u
 	return 1;
 }
 
-static int path_sound(const char *path) {
+static int path_sound(const char *path)
+{
 	if (strspn(path, LETTERS DIGITS "-._~/") != strlen(path))
 		return 0;
 	if (strstr(path, "//") || strstr(path, "/./") || strstr(path, "/../"))
@@ -77,7 +84,8 @@ static int path_sound(const char *path) {
 	return !ouro__str_ends(path, "/.") && !ouro__str_ends(path, "/..");
 }
 
-int ouro__url_parse(const char *text, struct ouro__url *ret_url) {
+int ouro__url_parse(const char *text, struct ouro__url *ret_url)
+{
 	int https = ouro__str_starts(text, "https://");
 	const char *begin;
 	const char *path;
@@ -95,6 +103,7 @@ int ouro__url_parse(const char *text, struct ouro__url *ret_url) {
 	return 1;
 }
 
-int ouro__url_safe(const struct ouro__url *url) {
+int ouro__url_safe(const struct ouro__url *url)
+{
 	return url->https || url->loopback;
 }

@@ -10,11 +10,11 @@
 
 struct ouro__url {
 	int https;
-	int loopback; /* localhost, 127/8 or ::1 */
-	char host[256]; /* without brackets */
+	int loopback;        /* localhost, 127/8 or ::1 */
+	char host[256];      /* without brackets */
 	char authority[264]; /* as written: host and port if given */
-	uint16_t port; /* 0 = not given */
-	const char *path; /* "" or "/…", into the text that was parsed */
+	uint16_t port;       /* 0 = not given */
+	const char *path;    /* "" or "/…", into the text that was parsed */
 };
 
 /* 1 if text is http://HOST[:PORT][/PATH] or https://…; a path holds no empty, "." or ".." segments (a slash at the end is allowed). */

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ouro__wipe(void *data, size_t size) {
+void ouro__wipe(void *data, size_t size)
+{
 	OPENSSL_cleanse(data, size);
 }
 
-void ouro__wipe_free(char *text) {
+void ouro__wipe_free(char *text)
+{
 	if (text)
 		ouro__wipe(text, strlen(text));
 	free(text);

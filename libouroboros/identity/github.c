@@ -41,7 +41,8 @@ struct state {
 	char purpose[OURO_PURPOSE_MAX];
 };
 
-static int text_sound(const char *text, size_t most) {
+static int text_sound(const char *text, size_t most)
+{
 	size_t length = text ? strlen(text) : 0;
 
 	for (size_t i = 0; i < length; i++)
@@ -50,13 +51,15 @@ static int text_sound(const char *text, size_t most) {
 	return length >= 1 && length <= most;
 }
 
-static int url_sound(const char *text) {
+static int url_sound(const char *text)
+{
 	struct ouro__url url;
 
 	return text && ouro__url_parse(text, &url) && ouro__url_safe(&url);
 }
 
-static char *copy_url(const char *text) {
+static char *copy_url(const char *text)
+{
 	size_t length = strlen(text);
 
 	while (length && text[length - 1] == '/')
@@ -65,7 +68,8 @@ static char *copy_url(const char *text) {
 }
 
 /* Where the API is when only the web address is known: github.com, data residency, or an Enterprise server. */
-static char *default_api(const char *given) {
+static char *default_api(const char *given)
+{
 	ouro__buf text = OURO__BUF_INIT(2048);
 	struct ouro__url url;
 	char *api = NULL;
@@ -87,21 +91,27 @@ static char *default_api(const char *given) {
 	return api;
 }
 
-static ouro_status check_options(const ouro_github_options *own, ouro_error *reterr) {
+static ouro_status check_options(const ouro_github_options *own, ouro_error *reterr)
+{
 	if (!text_sound(own->client_id, 128) || strchr(own->client_id, ':'))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: the client id is missing or not visible ASCII");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: the client id is missing or not visible ASCII");
 	if (!text_sound(own->client_secret, 1024))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: the client secret is missing or not visible ASCII");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: the client secret is missing or not visible ASCII");
 	if (!url_sound(own->callback_url))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: the callback URL is neither https nor http on this machine");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: the callback URL is neither https nor http on this machine");
 	if ((own->url && !url_sound(own->url)) || (own->api_url && !url_sound(own->api_url)))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: its URL is neither https nor http on this machine");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: its URL is neither https nor http on this machine");
 	if (!own->sessions)
 		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: sessions are missing");
 	return OURO_OK;
 }
 
-static int copy_options(struct ouro__github_app *app, const ouro_github_options *own) {
+static int copy_options(struct ouro__github_app *app, const ouro_github_options *own)
+{
 	app->log.fn = own->log;
 	app->log.user = own->log_user;
 	app->timeout_ms = own->timeout_ms ? own->timeout_ms : TIMEOUT_DEFAULT_MS;
@@ -110,16 +120,19 @@ static int copy_options(struct ouro__github_app *app, const ouro_github_options 
 	app->callback_url = ouro__alloc_str(own->callback_url);
 	app->url = copy_url(own->url ? own->url : "https://github.com");
 	app->api_url = own->api_url ? copy_url(own->api_url) : default_api(own->url);
-	return app->client_id && app->client_secret && app->callback_url && app->url && app->api_url;
+	return app->client_id && app->client_secret && app->callback_url && app->url &&
+		app->api_url;
 }
 
-static int init_locks(ouro_github *github) {
+static int init_locks(ouro_github *github)
+{
 	pthread_condattr_t attributes;
 	int done;
 
 	if (pthread_condattr_init(&attributes) != 0)
 		return 0;
-	done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_mutex_init(&github->lock, NULL) == 0;
+	done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+		pthread_mutex_init(&github->lock, NULL) == 0;
 	if (done && pthread_cond_init(&github->turn, &attributes) != 0) {
 		(void)pthread_mutex_destroy(&github->lock);
 		done = 0;
@@ -128,7 +141,8 @@ static int init_locks(ouro_github *github) {
 	return done;
 }
 
-static void drop(ouro_github *github) {
+static void drop(ouro_github *github)
+{
 	if (!github)
 		return;
 	ouro__http_free(github->app.http);
@@ -141,8 +155,9 @@ static void drop(ouro_github *github) {
 	free(github);
 }
 
-ouro_status ouro__github_new(const ouro_github_options *options, struct ouro__http *http, ouro_github **ret_github,
-	ouro_error *reterr) {
+ouro_status ouro__github_new(const ouro_github_options *options, struct ouro__http *http,
+	ouro_github **ret_github, ouro_error *reterr)
+{
 	ouro_github_options own = OURO_GITHUB_OPTIONS_INIT;
 	ouro_github *github = NULL;
 	ouro_status rc;
@@ -170,7 +185,9 @@ ouro_status ouro__github_new(const ouro_github_options *options, struct ouro__ht
 	return OURO_OK;
 }
 
-ouro_status ouro_github_new(const ouro_github_options *options, ouro_github **ret_github, ouro_error *reterr) {
+ouro_status ouro_github_new(
+	const ouro_github_options *options, ouro_github **ret_github, ouro_error *reterr)
+{
 	ouro_github_options own = OURO_GITHUB_OPTIONS_INIT;
 	struct ouro__http *http;
 	ouro_status rc;
@@ -186,7 +203,8 @@ ouro_status ouro_github_new(const ouro_github_options *options, ouro_github **re
 	return ouro__github_new(&own, http, ret_github, reterr);
 }
 
-void ouro_github_free(ouro_github *github) {
+void ouro_github_free(ouro_github *github)
+{
 	if (!github)
 		return;
 	(void)pthread_cond_destroy(&github->turn);
@@ -194,7 +212,9 @@ void ouro_github_free(ouro_github *github) {
 	drop(github);
 }
 
-static ouro_status random_text(const uint8_t data[RANDOM_SIZE], char ret_text[RANDOM_TEXT], ouro_error *reterr) {
+static ouro_status random_text(
+	const uint8_t data[RANDOM_SIZE], char ret_text[RANDOM_TEXT], ouro_error *reterr)
+{
 	ouro__buf text = OURO__BUF_INIT(RANDOM_TEXT - 1);
 	ouro_status rc = OURO_OK;
 
@@ -207,7 +227,8 @@ static ouro_status random_text(const uint8_t data[RANDOM_SIZE], char ret_text[RA
 	return rc;
 }
 
-static int sha256(const void *data, size_t size, uint8_t ret_digest[RANDOM_SIZE]) {
+static int sha256(const void *data, size_t size, uint8_t ret_digest[RANDOM_SIZE])
+{
 	unsigned got = 0;
 	uint8_t digest[EVP_MAX_MD_SIZE];
 
@@ -217,7 +238,9 @@ static int sha256(const void *data, size_t size, uint8_t ret_digest[RANDOM_SIZE]
 	return 1;
 }
 
-ouro_status ouro_github_tag(const char *state, size_t length, char ret_tag[OURO_STATE_TAG_MAX], ouro_error *reterr) {
+ouro_status ouro_github_tag(
+	const char *state, size_t length, char ret_tag[OURO_STATE_TAG_MAX], ouro_error *reterr)
+{
 	uint8_t digest[RANDOM_SIZE];
 
 	if (!state || !ret_tag)
@@ -228,7 +251,9 @@ ouro_status ouro_github_tag(const char *state, size_t length, char ret_tag[OURO_
 	return OURO_OK;
 }
 
-static ouro_status seal_state(const ouro_github *github, const struct state *state, char *ret_sealed, ouro_error *reterr) {
+static ouro_status seal_state(
+	const ouro_github *github, const struct state *state, char *ret_sealed, ouro_error *reterr)
+{
 	uint8_t plain[PLAIN_SIZE] = {LAYOUT_VERSION};
 	uint8_t *at = ouro__pack_u64(plain + 1, (uint64_t)state->created);
 	ouro_status rc;
@@ -236,14 +261,15 @@ static ouro_status seal_state(const ouro_github *github, const struct state *sta
 	memcpy(at, state->state, RANDOM_SIZE);
 	memcpy(at + RANDOM_SIZE, state->verifier, RANDOM_SIZE);
 	memcpy(at + 2 * RANDOM_SIZE, state->purpose, OURO_PURPOSE_MAX);
-	rc = ouro__seal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, plain, sizeof(plain), ret_sealed,
-		OURO_STATE_TEXT_MAX, reterr);
+	rc = ouro__seal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, plain,
+		sizeof(plain), ret_sealed, OURO_STATE_TEXT_MAX, reterr);
 	ouro__wipe(plain, sizeof(plain));
 	return rc;
 }
 
-static ouro_status authorize_url(const struct ouro__github_app *app, const char *state, const char *verifier, char *ret_url,
-	ouro_error *reterr) {
+static ouro_status authorize_url(const struct ouro__github_app *app, const char *state,
+	const char *verifier, char *ret_url, ouro_error *reterr)
+{
 	ouro__buf url = OURO__BUF_INIT(OURO_AUTHORIZE_URL_MAX - 1);
 	uint8_t digest[RANDOM_SIZE];
 	char challenge[RANDOM_TEXT];
@@ -258,16 +284,20 @@ static ouro_status authorize_url(const struct ouro__github_app *app, const char 
 	ouro__github_encode(&url, app->client_id);
 	ouro__buf_text(&url, "&redirect_uri=");
 	ouro__github_encode(&url, app->callback_url);
-	ouro__buf_format(&url, "&state=%s&code_challenge=%s&code_challenge_method=S256&allow_signup=false", state, challenge);
+	ouro__buf_format(&url,
+		"&state=%s&code_challenge=%s&code_challenge_method=S256&allow_signup=false", state,
+		challenge);
 	if (url.broken)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT, "GitHub: the sign-in URL gets too long, or out of memory");
+		rc = ouro__error_set(reterr, OURO_ERR_LIMIT,
+			"GitHub: the sign-in URL gets too long, or out of memory");
 	else
 		memcpy(ret_url, ouro__buf_str(&url), url.size + 1);
 	ouro__buf_done(&url);
 	return rc;
 }
 
-static int purpose_sound(const char *purpose) {
+static int purpose_sound(const char *purpose)
+{
 	size_t length = purpose ? strlen(purpose) : 0;
 
 	for (size_t i = 0; i < length; i++)
@@ -276,15 +306,18 @@ static int purpose_sound(const char *purpose) {
 	return length >= 1 && length < OURO_PURPOSE_MAX;
 }
 
-ouro_status ouro_github_begin(ouro_github *github, const char *purpose, char ret_url[OURO_AUTHORIZE_URL_MAX],
-	char ret_sealed[OURO_STATE_TEXT_MAX], char ret_tag[OURO_STATE_TAG_MAX], ouro_error *reterr) {
+ouro_status ouro_github_begin(ouro_github *github, const char *purpose,
+	char ret_url[OURO_AUTHORIZE_URL_MAX], char ret_sealed[OURO_STATE_TEXT_MAX],
+	char ret_tag[OURO_STATE_TAG_MAX], ouro_error *reterr)
+{
 	struct state state = {0};
 	char text[RANDOM_TEXT];
 	char verifier[RANDOM_TEXT];
 	ouro_status rc;
 
 	if (!github || !ret_url || !ret_sealed || !ret_tag || !purpose_sound(purpose))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: the purpose is missing, too long or not printable ASCII");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: the purpose is missing, too long or not printable ASCII");
 	state.created = ouro__sessions_now(github->sessions);
 	memcpy(state.purpose, purpose, strlen(purpose));
 	if (!ouro__rand(state.state, RANDOM_SIZE) || !ouro__rand(state.verifier, RANDOM_SIZE)) {
@@ -307,8 +340,9 @@ out:
 }
 
 /* The cookie opened and held against the state of the query, in that order and in constant time. */
-static ouro_status open_state(const ouro_github *github, const char *given, const char *sealed, struct state *ret_state,
-	ouro_error *reterr) {
+static ouro_status open_state(const ouro_github *github, const char *given, const char *sealed,
+	struct state *ret_state, ouro_error *reterr)
+{
 	uint8_t plain[PLAIN_SIZE];
 	uint8_t wanted[RANDOM_SIZE];
 	struct state state = {0};
@@ -318,9 +352,11 @@ static ouro_status open_state(const ouro_github *github, const char *given, cons
 	int64_t now;
 
 	if (!given || !sealed ||
-		ouro__unseal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, sealed, strlen(sealed), plain,
-			sizeof(plain), NULL) < 0 || plain[0] != LAYOUT_VERSION)
-		return ouro__error_set(reterr, OURO_ERR_STATE, "this sign-in was not begun in this browser, or long ago; sign in again");
+		ouro__unseal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, sealed,
+			strlen(sealed), plain, sizeof(plain), NULL) < 0 ||
+		plain[0] != LAYOUT_VERSION)
+		return ouro__error_set(reterr, OURO_ERR_STATE,
+			"this sign-in was not begun in this browser, or long ago; sign in again");
 	at = ouro__unpack_u64(plain + 1, &created);
 	memcpy(state.state, at, RANDOM_SIZE);
 	memcpy(state.verifier, at + RANDOM_SIZE, RANDOM_SIZE);
@@ -329,18 +365,22 @@ static ouro_status open_state(const ouro_github *github, const char *given, cons
 	ouro__wipe(plain, sizeof(plain));
 	*ret_state = state;
 	ouro__wipe(&state, sizeof(state));
-	if (!ouro__str_unbase64url(given, strlen(given), wanted, sizeof(wanted), &size) || size != sizeof(wanted) ||
-		CRYPTO_memcmp(wanted, ret_state->state, RANDOM_SIZE) != 0)
-		return ouro__error_set(reterr, OURO_ERR_STATE, "this sign-in belongs to another tab or browser; sign in again");
+	if (!ouro__str_unbase64url(given, strlen(given), wanted, sizeof(wanted), &size) ||
+		size != sizeof(wanted) || CRYPTO_memcmp(wanted, ret_state->state, RANDOM_SIZE) != 0)
+		return ouro__error_set(reterr, OURO_ERR_STATE,
+			"this sign-in belongs to another tab or browser; sign in again");
 	now = ouro__sessions_now(github->sessions);
-	if (created > INT64_MAX || (int64_t)created > now + OURO__CLOCK_SKEW || now - (int64_t)created >= STATE_LIFE)
-		return ouro__error_set(reterr, OURO_ERR_EXPIRED, "this sign-in took longer than 10 minutes; sign in again");
+	if (created > INT64_MAX || (int64_t)created > now + OURO__CLOCK_SKEW ||
+		now - (int64_t)created >= STATE_LIFE)
+		return ouro__error_set(reterr, OURO_ERR_EXPIRED,
+			"this sign-in took longer than 10 minutes; sign in again");
 	ret_state->created = (int64_t)created;
 	return OURO_OK;
 }
 
 /* At most CALLS_MAX sign-ins talk to GitHub at a time; a short wait for a turn, then a clear refusal. */
-static ouro_status take_turn(ouro_github *github, ouro_error *reterr) {
+static ouro_status take_turn(ouro_github *github, ouro_error *reterr)
+{
 	struct timespec until;
 	int free_turn;
 	int late = 0;
@@ -355,18 +395,21 @@ static ouro_status take_turn(ouro_github *github, ouro_error *reterr) {
 	(void)pthread_mutex_unlock(&github->lock);
 	if (free_turn)
 		return OURO_OK;
-	return ouro__error_set(reterr, OURO_ERR_PROVIDER, "too many people sign in at this moment and GitHub is slow; sign in again");
+	return ouro__error_set(reterr, OURO_ERR_PROVIDER,
+		"too many people sign in at this moment and GitHub is slow; sign in again");
 }
 
-static void give_turn(ouro_github *github) {
+static void give_turn(ouro_github *github)
+{
 	(void)pthread_mutex_lock(&github->lock);
 	github->running--;
 	(void)pthread_cond_signal(&github->turn);
 	(void)pthread_mutex_unlock(&github->lock);
 }
 
-static ouro_status exchange(ouro_github *github, const char *code, const struct state *state, ouro_identity *ret_identity,
-	ouro_error *reterr) {
+static ouro_status exchange(ouro_github *github, const char *code, const struct state *state,
+	ouro_identity *ret_identity, ouro_error *reterr)
+{
 	char verifier[RANDOM_TEXT];
 	char token[OURO__TOKEN_MAX + 1];
 	ouro_status rc;
@@ -384,24 +427,30 @@ static ouro_status exchange(ouro_github *github, const char *code, const struct 
 	return rc;
 }
 
-ouro_status ouro_github_finish(ouro_github *github, const char *code, const char *state, const char *sealed,
-	ouro_identity *ret_identity, char ret_purpose[OURO_PURPOSE_MAX], ouro_error *reterr) {
+ouro_status ouro_github_finish(ouro_github *github, const char *code, const char *state,
+	const char *sealed, ouro_identity *ret_identity, char ret_purpose[OURO_PURPOSE_MAX],
+	ouro_error *reterr)
+{
 	ouro_identity identity = OURO_IDENTITY_INIT;
 	struct state opened = {0};
 	ouro_status rc;
 
 	if (!github || !ret_identity || !ret_purpose || ret_identity->size < sizeof(*ret_identity))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: an argument is missing, or its size is not set");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"GitHub: an argument is missing, or its size is not set");
 	rc = open_state(github, state, sealed, &opened, reterr);
 	if (rc < 0)
 		goto out;
 	if (!text_sound(code, CODE_MAX)) {
-		rc = ouro__error_from(reterr, OURO_ORIGIN_PROVIDER, OURO_ERR_PROVIDER, "GitHub sent no usable code; sign in again");
+		rc = ouro__error_from(reterr, OURO_ORIGIN_PROVIDER, OURO_ERR_PROVIDER,
+			"GitHub sent no usable code; sign in again");
 		goto out;
 	}
-	if (!ouro__seen_add(github->used, opened.state, opened.created + STATE_LIFE + OURO__CLOCK_SKEW,
+	if (!ouro__seen_add(github->used, opened.state,
+		    opened.created + STATE_LIFE + OURO__CLOCK_SKEW,
 		    ouro__sessions_now(github->sessions))) {
-		rc = ouro__error_set(reterr, OURO_ERR_STATE, "this sign-in was finished already; sign in again");
+		rc = ouro__error_set(
+			reterr, OURO_ERR_STATE, "this sign-in was finished already; sign in again");
 		goto out;
 	}
 	rc = take_turn(github, reterr);

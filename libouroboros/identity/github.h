@@ -22,16 +22,16 @@ struct ouro__github_app {
 };
 
 /* ouro_github_new() with an HTTP of one's own; http is @b taken on success and on failure. */
-ouro_status ouro__github_new(const ouro_github_options *options, struct ouro__http *http, ouro_github **ret_github,
-	ouro_error *reterr);
+ouro_status ouro__github_new(const ouro_github_options *options, struct ouro__http *http,
+	ouro_github **ret_github, ouro_error *reterr);
 
 /* The three calls. Each failure is OURO_ERR_PROVIDER (or NOMEM) in our own words: texts of the other side are never passed on. */
 /* Exchange a code; ret_token is a visible ASCII text, to be wiped by the caller. */
-ouro_status ouro__github_token(const struct ouro__github_app *app, const char *code, const char *verifier,
-	char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr);
+ouro_status ouro__github_token(const struct ouro__github_app *app, const char *code,
+	const char *verifier, char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr);
 /* Whose token it is. */
-ouro_status ouro__github_user(const struct ouro__github_app *app, const char *token, ouro_identity *ret_identity,
-	ouro_error *reterr);
+ouro_status ouro__github_user(const struct ouro__github_app *app, const char *token,
+	ouro_identity *ret_identity, ouro_error *reterr);
 /* Give the token back, once, within 3 s; a failure is only logged. */
 void ouro__github_revoke(const struct ouro__github_app *app, const char *token);
 

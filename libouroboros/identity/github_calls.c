@@ -20,8 +20,10 @@ enum { CREDENTIALS_MAX = 1536, HEADER_ROOM = 2304 };
 static const char user_agent[] = "User-Agent: ouroboros/" OURO_VERSION;
 static const char api_version[] = "X-GitHub-Api-Version: 2022-11-28";
 
-void ouro__github_encode(ouro__buf *buf, const char *text) {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+void ouro__github_encode(ouro__buf *buf, const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
 	for (; *text; text++) {
 		if (strchr(plain, *text))
@@ -31,7 +33,8 @@ void ouro__github_encode(ouro__buf *buf, const char *text) {
 	}
 }
 
-static ouro_status provider_error(ouro_error *reterr, int http_status, const char *text) {
+static ouro_status provider_error(ouro_error *reterr, int http_status, const char *text)
+{
 	(void)ouro__error_from(reterr, OURO_ORIGIN_PROVIDER, OURO_ERR_PROVIDER, "%s", text);
 	if (reterr && reterr->size >= sizeof(*reterr))
 		reterr->http_status = http_status;
@@ -39,8 +42,10 @@ static ouro_status provider_error(ouro_error *reterr, int http_status, const cha
 }
 
 /* Statuses of send() speak of servers in general; for the caller it is the provider that failed. */
-static ouro_status call(const struct ouro__github_app *app, const struct ouro__http_request *request,
-	struct ouro__http_reply *ret_reply, const char *what, ouro_error *reterr) {
+static ouro_status call(const struct ouro__github_app *app,
+	const struct ouro__http_request *request, struct ouro__http_reply *ret_reply,
+	const char *what, ouro_error *reterr)
+{
 	ouro_error cause = OURO_ERROR_INIT;
 	ouro_status rc = app->http->send(app->http->ctx, request, ret_reply, &cause);
 
@@ -48,14 +53,16 @@ static ouro_status call(const struct ouro__github_app *app, const struct ouro__h
 		return OURO_OK;
 	if (rc == OURO_ERR_NOMEM)
 		return ouro__error_nomem(reterr);
-	(void)ouro__error_from(reterr, OURO_ORIGIN_PROVIDER, OURO_ERR_PROVIDER, "GitHub did not answer (%s): %.150s", what,
-		cause.text);
-	if (reterr && reterr->size >= sizeof(*reterr) && (rc == OURO_ERR_UNREACHABLE || rc == OURO_ERR_TIMEOUT))
+	(void)ouro__error_from(reterr, OURO_ORIGIN_PROVIDER, OURO_ERR_PROVIDER,
+		"GitHub did not answer (%s): %.150s", what, cause.text);
+	if (reterr && reterr->size >= sizeof(*reterr) &&
+		(rc == OURO_ERR_UNREACHABLE || rc == OURO_ERR_TIMEOUT))
 		reterr->flags |= OURO_ERROR_RETRYABLE;
 	return OURO_ERR_PROVIDER;
 }
 
-static const char *status_words(int status) {
+static const char *status_words(int status)
+{
 	if (status == 401)
 		return "GitHub refused our credentials (401); sign in again";
 	if (status == 403 || status == 429)
@@ -70,7 +77,8 @@ static const char *status_words(int status) {
 }
 
 /* The object of a 200 answer, NULL and an error otherwise. */
-static json_t *read_object(const struct ouro__http_reply *reply, ouro_error *reterr) {
+static json_t *read_object(const struct ouro__http_reply *reply, ouro_error *reterr)
+{
 	const char *text = ouro__buf_str(&reply->body);
 	json_t *json = NULL;
 	json_error_t error;
@@ -83,24 +91,29 @@ static json_t *read_object(const struct ouro__http_reply *reply, ouro_error *ret
 		json = json_loadb(text, reply->body.size, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		(void)provider_error(reterr, reply->status, "GitHub's answer is not the JSON object it should be; check github_url");
+		(void)provider_error(reterr, reply->status,
+			"GitHub's answer is not the JSON object it should be; check github_url");
 		return NULL;
 	}
 	return json;
 }
 
-static const char *error_words(const char *code) {
+static const char *error_words(const char *code)
+{
 	static const struct {
 		const char *code;
 		const char *words;
 	} known[] = {
-		{"bad_verification_code", "GitHub says that this sign-in was used already or took too long; sign in again"},
+		{"bad_verification_code",
+			"GitHub says that this sign-in was used already or took too long; sign in again"},
 		{"incorrect_client_credentials",
 			"GitHub refused the client id or secret; the administrator has to correct gh_client_id and gh_client_secret"},
 		{"redirect_uri_mismatch",
 			"the callback URL is not registered at GitHub; the administrator has to register it for this app"},
-		{"unverified_user_email", "the GitHub account has no verified e-mail address; verify one at GitHub and sign in again"},
-		{"application_suspended", "GitHub suspended this app; the administrator has to look at its settings there"},
+		{"unverified_user_email",
+			"the GitHub account has no verified e-mail address; verify one at GitHub and sign in again"},
+		{"application_suspended",
+			"GitHub suspended this app; the administrator has to look at its settings there"},
 	};
 
 	for (size_t i = 0; code && i < sizeof(known) / sizeof(known[0]); i++)
@@ -109,7 +122,8 @@ static const char *error_words(const char *code) {
 	return "GitHub refused the sign-in for a reason that is not known here; sign in again";
 }
 
-static int visible(const char *text, size_t most) {
+static int visible(const char *text, size_t most)
+{
 	size_t length = strlen(text);
 
 	for (size_t i = 0; i < length; i++)
@@ -118,7 +132,9 @@ static int visible(const char *text, size_t most) {
 	return length >= 1 && length <= most;
 }
 
-static ouro_status read_token(const json_t *json, int status, char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr) {
+static ouro_status read_token(
+	const json_t *json, int status, char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr)
+{
 	const json_t *error = json_object_get(json, "error");
 	const char *token = json_string_value(json_object_get(json, "access_token"));
 	const char *type = json_string_value(json_object_get(json, "token_type"));
@@ -126,8 +142,10 @@ static ouro_status read_token(const json_t *json, int status, char ret_token[OUR
 
 	if (error)
 		rc = provider_error(reterr, status, error_words(json_string_value(error)));
-	else if (!token || !visible(token, OURO__TOKEN_MAX) || !type || !ouro__str_same_fold(type, "bearer"))
-		rc = provider_error(reterr, status, "GitHub's answer holds no usable token; check github_url");
+	else if (!token || !visible(token, OURO__TOKEN_MAX) || !type ||
+		!ouro__str_same_fold(type, "bearer"))
+		rc = provider_error(
+			reterr, status, "GitHub's answer holds no usable token; check github_url");
 	else
 		memcpy(ret_token, token, strlen(token) + 1);
 	if (token) /* jansson would leave it in freed memory */
@@ -135,7 +153,8 @@ static ouro_status read_token(const json_t *json, int status, char ret_token[OUR
 	return rc;
 }
 
-static void form_field(ouro__buf *body, const char *name, const char *value) {
+static void form_field(ouro__buf *body, const char *name, const char *value)
+{
 	if (body->size)
 		ouro__buf_byte(body, '&');
 	ouro__buf_text(body, name);
@@ -143,12 +162,14 @@ static void form_field(ouro__buf *body, const char *name, const char *value) {
 	ouro__github_encode(body, value);
 }
 
-ouro_status ouro__github_token(const struct ouro__github_app *app, const char *code, const char *verifier,
-	char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr) {
-	static const char *const headers[] = {
-		"Content-Type: application/x-www-form-urlencoded", "Accept: application/json", user_agent};
+ouro_status ouro__github_token(const struct ouro__github_app *app, const char *code,
+	const char *verifier, char ret_token[OURO__TOKEN_MAX + 1], ouro_error *reterr)
+{
+	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
+		"Accept: application/json", user_agent};
 	ouro__buf body = OURO__BUF_INIT(16 * 1024);
-	struct ouro__http_request request = {.method = "POST", .headers = headers, .header_count = 3};
+	struct ouro__http_request request = {
+		.method = "POST", .headers = headers, .header_count = 3};
 	struct ouro__http_reply reply;
 	char url[URL_ROOM];
 	json_t *json = NULL;
@@ -181,16 +202,21 @@ out:
 	return rc;
 }
 
-static ouro_status read_user(const json_t *json, int status, ouro_identity *ret_identity, ouro_error *reterr) {
+static ouro_status read_user(
+	const json_t *json, int status, ouro_identity *ret_identity, ouro_error *reterr)
+{
 	const json_t *id = json_object_get(json, "id");
 	const char *login = json_string_value(json_object_get(json, "login"));
 	const char *type = json_string_value(json_object_get(json, "type"));
 	ouro_identity identity = OURO_IDENTITY_INIT;
 
 	if (!type || strcmp(type, "User") != 0)
-		return provider_error(reterr, status, "this GitHub account is not a person's; sign in with a personal account");
-	if (!json_is_integer(id) || json_integer_value(id) <= 0 || !login || !ouro__login_sound(login))
-		return provider_error(reterr, status, "GitHub's answer does not say who this is; check github_api_url");
+		return provider_error(reterr, status,
+			"this GitHub account is not a person's; sign in with a personal account");
+	if (!json_is_integer(id) || json_integer_value(id) <= 0 || !login ||
+		!ouro__login_sound(login))
+		return provider_error(reterr, status,
+			"GitHub's answer does not say who this is; check github_api_url");
 	identity.id = (uint64_t)json_integer_value(id);
 	(void)ouro__str_copy(identity.provider, sizeof(identity.provider), "github");
 	(void)ouro__str_copy(identity.login, sizeof(identity.login), login);
@@ -198,11 +224,14 @@ static ouro_status read_user(const json_t *json, int status, ouro_identity *ret_
 	return OURO_OK;
 }
 
-ouro_status ouro__github_user(const struct ouro__github_app *app, const char *token, ouro_identity *ret_identity,
-	ouro_error *reterr) {
+ouro_status ouro__github_user(const struct ouro__github_app *app, const char *token,
+	ouro_identity *ret_identity, ouro_error *reterr)
+{
 	char authorization[OURO__TOKEN_MAX + 32];
-	const char *headers[] = {authorization, "Accept: application/vnd.github+json", api_version, user_agent};
-	struct ouro__http_request request = {.method = "GET", .headers = headers, .header_count = 4};
+	const char *headers[] = {
+		authorization, "Accept: application/vnd.github+json", api_version, user_agent};
+	struct ouro__http_request request = {
+		.method = "GET", .headers = headers, .header_count = 4};
 	struct ouro__http_reply reply;
 	char url[URL_ROOM];
 	json_t *json;
@@ -224,7 +253,8 @@ ouro_status ouro__github_user(const struct ouro__github_app *app, const char *to
 }
 
 /* 1 and the header with base64 of id:secret. */
-static int basic_header(const struct ouro__github_app *app, char ret_header[HEADER_ROOM]) {
+static int basic_header(const struct ouro__github_app *app, char ret_header[HEADER_ROOM])
+{
 	static const char name[] = "Authorization: Basic ";
 	char plain[CREDENTIALS_MAX];
 	int n = snprintf(plain, sizeof(plain), "%s:%s", app->client_id, app->client_secret);
@@ -232,19 +262,22 @@ static int basic_header(const struct ouro__github_app *app, char ret_header[HEAD
 
 	if (fits) {
 		memcpy(ret_header, name, sizeof(name) - 1);
-		(void)EVP_EncodeBlock((unsigned char *)ret_header + sizeof(name) - 1, (const unsigned char *)plain, n);
+		(void)EVP_EncodeBlock((unsigned char *)ret_header + sizeof(name) - 1,
+			(const unsigned char *)plain, n);
 	}
 	ouro__wipe(plain, sizeof(plain));
 	return fits;
 }
 
-void ouro__github_revoke(const struct ouro__github_app *app, const char *token) {
+void ouro__github_revoke(const struct ouro__github_app *app, const char *token)
+{
 	char authorization[HEADER_ROOM];
-	const char *headers[] = {authorization, "Content-Type: application/json", "Accept: application/vnd.github+json",
-		api_version, user_agent};
+	const char *headers[] = {authorization, "Content-Type: application/json",
+		"Accept: application/vnd.github+json", api_version, user_agent};
 	ouro__buf body = OURO__BUF_INIT(4 * 1024);
 	ouro__buf url = OURO__BUF_INIT(4 * 1024);
-	struct ouro__http_request request = {.method = "DELETE", .headers = headers, .header_count = 5};
+	struct ouro__http_request request = {
+		.method = "DELETE", .headers = headers, .header_count = 5};
 	struct ouro__http_reply reply;
 	ouro_error error = OURO_ERROR_INIT;
 
@@ -258,13 +291,16 @@ void ouro__github_revoke(const struct ouro__github_app *app, const char *token) 
 		request.url = ouro__buf_str(&url);
 		request.body = body.data;
 		request.body_size = body.size;
-		request.timeout_ms = app->timeout_ms < REVOKE_TIMEOUT_MS ? app->timeout_ms : REVOKE_TIMEOUT_MS;
+		request.timeout_ms =
+			app->timeout_ms < REVOKE_TIMEOUT_MS ? app->timeout_ms : REVOKE_TIMEOUT_MS;
 		if (app->http->send(app->http->ctx, &request, &reply, &error) < 0) {
-			ouro__log_line(&app->log, OURO_LOG_WARNING, "GitHub did not take the sign-in's token back: %s", error.text);
+			ouro__log_line(&app->log, OURO_LOG_WARNING,
+				"GitHub did not take the sign-in's token back: %s", error.text);
 		} else {
 			if (reply.status != 204)
 				ouro__log_line(&app->log, OURO_LOG_WARNING,
-					"GitHub did not take the sign-in's token back: HTTP status %d", reply.status);
+					"GitHub did not take the sign-in's token back: HTTP status %d",
+					reply.status);
 			ouro__http_reply_done(&reply);
 		}
 		ouro__wipe(authorization, sizeof(authorization));

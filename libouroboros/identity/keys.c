@@ -15,7 +15,8 @@ enum { KID_MAX = 16, LONGEST_PERIOD = 16 };
 static const char hint[] = "make one with: echo \"k1:$(openssl rand -base64 32)\"";
 
 /* Standard and URL alphabet, padding optional, exactly 32 bytes. */
-static int decode(const char *text, size_t length, uint8_t secret[OURO__KEY_SIZE]) {
+static int decode(const char *text, size_t length, uint8_t secret[OURO__KEY_SIZE])
+{
 	char copy[44];
 	size_t size = 0;
 	int sound;
@@ -31,13 +32,15 @@ static int decode(const char *text, size_t length, uint8_t secret[OURO__KEY_SIZE
 		if (c == '/')
 			copy[i] = '_';
 	}
-	sound = ouro__str_unbase64url(copy, length, secret, OURO__KEY_SIZE, &size) && size == OURO__KEY_SIZE;
+	sound = ouro__str_unbase64url(copy, length, secret, OURO__KEY_SIZE, &size) &&
+		size == OURO__KEY_SIZE;
 	ouro__wipe(copy, sizeof(copy));
 	return sound;
 }
 
 /* All zero, a repeated piece, counting up or down, or plain text: none of it comes out of a random generator. */
-static int sample(const uint8_t secret[OURO__KEY_SIZE]) {
+static int sample(const uint8_t secret[OURO__KEY_SIZE])
+{
 	uint8_t step = (uint8_t)(secret[1] - secret[0]);
 	int counting = 1;
 	int printable = 1;
@@ -52,11 +55,14 @@ static int sample(const uint8_t secret[OURO__KEY_SIZE]) {
 	return counting || printable;
 }
 
-static int kid_char(char c) {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+static int kid_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_' || c == '-';
 }
 
-static int hash_kid(const char *kid, size_t length, uint8_t ret_kid[OURO__KID_SIZE]) {
+static int hash_kid(const char *kid, size_t length, uint8_t ret_kid[OURO__KID_SIZE])
+{
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
 
@@ -66,26 +72,31 @@ static int hash_kid(const char *kid, size_t length, uint8_t ret_kid[OURO__KID_SI
 	return 1;
 }
 
-static ouro_status read_line(const char *line, size_t length, size_t number, struct ouro__key *ret_key, ouro_error *reterr) {
+static ouro_status read_line(const char *line, size_t length, size_t number,
+	struct ouro__key *ret_key, ouro_error *reterr)
+{
 	size_t kid = 0;
 
 	while (kid < length && kid_char(line[kid]))
 		kid++;
 	if (!kid || kid > KID_MAX || kid == length || line[kid] != ':')
 		return ouro__error_set(reterr, OURO_ERR_CONFIG,
-			"session key, line %zu: not NAME:KEY with a name of 1 to %d letters, digits, - or _; %s", number, KID_MAX, hint);
+			"session key, line %zu: not NAME:KEY with a name of 1 to %d letters, digits, - or _; %s",
+			number, KID_MAX, hint);
 	if (!decode(line + kid + 1, length - kid - 1, ret_key->secret))
 		return ouro__error_set(reterr, OURO_ERR_CONFIG,
 			"session key, line %zu: not the base64 of 32 bytes; %s", number, hint);
 	if (sample(ret_key->secret))
 		return ouro__error_set(reterr, OURO_ERR_CONFIG,
-			"session key, line %zu: a sample or a text, not a random key; %s", number, hint);
+			"session key, line %zu: a sample or a text, not a random key; %s", number,
+			hint);
 	if (!hash_kid(line, kid, ret_key->kid))
 		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "SHA-256 is not available");
 	return OURO_OK;
 }
 
-static int doubled(const struct ouro__key *keys, size_t count) {
+static int doubled(const struct ouro__key *keys, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
 		if (memcmp(keys[i].kid, keys[count].kid, OURO__KID_SIZE) == 0 ||
 			CRYPTO_memcmp(keys[i].secret, keys[count].secret, OURO__KEY_SIZE) == 0)
@@ -94,7 +105,8 @@ static int doubled(const struct ouro__key *keys, size_t count) {
 }
 
 /* Next line without its end and surrounding blanks; NULL at the end of the text. */
-static const char *next_line(const char **cursor, size_t *ret_length) {
+static const char *next_line(const char **cursor, size_t *ret_length)
+{
 	const char *line = *cursor;
 	size_t length;
 
@@ -102,7 +114,8 @@ static const char *next_line(const char **cursor, size_t *ret_length) {
 		return NULL;
 	length = strcspn(line, "\n");
 	*cursor = line + length + (line[length] == '\n');
-	while (length && (line[length - 1] == '\r' || line[length - 1] == ' ' || line[length - 1] == '\t'))
+	while (length &&
+		(line[length - 1] == '\r' || line[length - 1] == ' ' || line[length - 1] == '\t'))
 		length--;
 	while (length && (*line == ' ' || *line == '\t')) {
 		line++;
@@ -112,7 +125,9 @@ static const char *next_line(const char **cursor, size_t *ret_length) {
 	return line;
 }
 
-ouro_status ouro__keys_read(const char *text, struct ouro__key *ret_keys, size_t *ret_count, ouro_error *reterr) {
+ouro_status ouro__keys_read(
+	const char *text, struct ouro__key *ret_keys, size_t *ret_count, ouro_error *reterr)
+{
 	const char *cursor = text;
 	const char *line;
 	size_t length = 0;
@@ -125,18 +140,21 @@ ouro_status ouro__keys_read(const char *text, struct ouro__key *ret_keys, size_t
 		if (!length || *line == '#')
 			continue;
 		if (count == OURO__SEAL_KEYS_MAX)
-			return ouro__error_set(reterr, OURO_ERR_CONFIG, "session key: more than %u keys; drop the oldest lines",
+			return ouro__error_set(reterr, OURO_ERR_CONFIG,
+				"session key: more than %u keys; drop the oldest lines",
 				OURO__SEAL_KEYS_MAX);
 		rc = read_line(line, length, number, &ret_keys[count], reterr);
 		if (rc < 0)
 			return rc;
 		if (doubled(ret_keys, count))
 			return ouro__error_set(reterr, OURO_ERR_CONFIG,
-				"session key, line %zu: the name or the key is there already; give each line its own", number);
+				"session key, line %zu: the name or the key is there already; give each line its own",
+				number);
 		count++;
 	}
 	if (!count)
-		return ouro__error_set(reterr, OURO_ERR_CONFIG, "session key: no key in it; %s", hint);
+		return ouro__error_set(
+			reterr, OURO_ERR_CONFIG, "session key: no key in it; %s", hint);
 	*ret_count = count;
 	return OURO_OK;
 }

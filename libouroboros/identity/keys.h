@@ -13,6 +13,7 @@ struct ouro__key {
 };
 
 /* Read the lines; ret_keys holds OURO__SEAL_KEYS_MAX. Whoever calls wipes ret_keys, also after a failure. */
-ouro_status ouro__keys_read(const char *text, struct ouro__key *ret_keys, size_t *ret_count, ouro_error *reterr);
+ouro_status ouro__keys_read(
+	const char *text, struct ouro__key *ret_keys, size_t *ret_count, ouro_error *reterr);
 
 #endif

@@ -4,13 +4,15 @@
 
 #include <stdint.h>
 
-static inline uint8_t *ouro__pack_u64(uint8_t *at, uint64_t value) {
+static inline uint8_t *ouro__pack_u64(uint8_t *at, uint64_t value)
+{
 	for (unsigned i = 0; i < 8; i++)
 		at[i] = (uint8_t)(value >> (56 - 8 * i));
 	return at + 8;
 }
 
-static inline const uint8_t *ouro__unpack_u64(const uint8_t *at, uint64_t *ret_value) {
+static inline const uint8_t *ouro__unpack_u64(const uint8_t *at, uint64_t *ret_value)
+{
 	uint64_t value = 0;
 
 	for (unsigned i = 0; i < 8; i++)

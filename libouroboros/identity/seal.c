@@ -17,8 +17,17 @@
 #include "base/wipe.h"
 #include "identity/keys.h"
 
-enum { SALT_SIZE = 24, IV_SIZE = 12, TAG_SIZE = 16, VERSION = 1, HEAD_SIZE = OURO__KID_SIZE + SALT_SIZE + IV_SIZE };
-enum { AAD_MAX = OURO__SEAL_AUDIENCE_MAX + 64, SEALED_MAX = OURO__SEAL_PLAIN_MAX + OURO__SEAL_OVERHEAD };
+enum {
+	SALT_SIZE = 24,
+	IV_SIZE = 12,
+	TAG_SIZE = 16,
+	VERSION = 1,
+	HEAD_SIZE = OURO__KID_SIZE + SALT_SIZE + IV_SIZE
+};
+enum {
+	AAD_MAX = OURO__SEAL_AUDIENCE_MAX + 64,
+	SEALED_MAX = OURO__SEAL_PLAIN_MAX + OURO__SEAL_OVERHEAD
+};
 
 struct ouro__sealer {
 	EVP_CIPHER *cipher;
@@ -29,21 +38,26 @@ struct ouro__sealer {
 	struct ouro__key keys[OURO__SEAL_KEYS_MAX];
 };
 
-static ouro_status crypto_failed(ouro_error *reterr) {
-	return ouro__error_set(reterr, OURO_ERR_INTERNAL, "the cryptographic library failed (out of memory?)");
+static ouro_status crypto_failed(ouro_error *reterr)
+{
+	return ouro__error_set(
+		reterr, OURO_ERR_INTERNAL, "the cryptographic library failed (out of memory?)");
 }
 
-static ouro_status not_sealed(ouro_error *reterr) {
+static ouro_status not_sealed(ouro_error *reterr)
+{
 	return ouro__error_set(reterr, OURO_ERR_INVALID, "not sealed here, or changed since");
 }
 
 /* OSSL_PARAM takes pointers to non-const although it only reads; this is the one place that drops it. */
-static void *unconst(const void *data) {
+static void *unconst(const void *data)
+{
 	return (void *)(uintptr_t)data;
 }
 
-static int derive(const ouro__sealer *sealer, const uint8_t secret[OURO__KEY_SIZE], const uint8_t *salt, size_t salt_size,
-	const char *purpose, uint8_t ret_key[OURO__KEY_SIZE]) {
+static int derive(const ouro__sealer *sealer, const uint8_t secret[OURO__KEY_SIZE],
+	const uint8_t *salt, size_t salt_size, const char *purpose, uint8_t ret_key[OURO__KEY_SIZE])
+{
 	EVP_KDF_CTX *context = EVP_KDF_CTX_new(sealer->kdf);
 	char digest[] = "SHA256";
 	OSSL_PARAM params[5];
@@ -51,10 +65,13 @@ static int derive(const ouro__sealer *sealer, const uint8_t secret[OURO__KEY_SIZ
 	int done;
 
 	params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
-	params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, unconst(secret), OURO__KEY_SIZE);
-	params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, unconst(purpose), strlen(purpose));
+	params[n++] = OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_KEY, unconst(secret), OURO__KEY_SIZE);
+	params[n++] = OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_INFO, unconst(purpose), strlen(purpose));
 	if (salt_size)
-		params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, unconst(salt), salt_size);
+		params[n++] = OSSL_PARAM_construct_octet_string(
+			OSSL_KDF_PARAM_SALT, unconst(salt), salt_size);
 	params[n] = OSSL_PARAM_construct_end();
 	done = context && EVP_KDF_derive(context, ret_key, OURO__KEY_SIZE, params) == 1;
 	EVP_KDF_CTX_free(context);
@@ -62,7 +79,8 @@ static int derive(const ouro__sealer *sealer, const uint8_t secret[OURO__KEY_SIZ
 }
 
 /* Purpose and audience end with NUL each, so that no two pairs give the same bytes. */
-static size_t associated(const ouro__sealer *sealer, const char *purpose, uint8_t ret_data[AAD_MAX]) {
+static size_t associated(const ouro__sealer *sealer, const char *purpose, uint8_t ret_data[AAD_MAX])
+{
 	size_t first = strlen(purpose) + 1;
 	size_t second = strlen(sealer->audience) + 1;
 
@@ -72,7 +90,8 @@ static size_t associated(const ouro__sealer *sealer, const char *purpose, uint8_
 	return first + second + 1;
 }
 
-static ouro_status take_keys(ouro__sealer *sealer, const char *keys, ouro_error *reterr) {
+static ouro_status take_keys(ouro__sealer *sealer, const char *keys, ouro_error *reterr)
+{
 	static const uint8_t no_salt[1] = {0};
 	ouro_status rc = OURO_OK;
 
@@ -84,17 +103,21 @@ static ouro_status take_keys(ouro__sealer *sealer, const char *keys, ouro_error 
 			rc = ouro__error_set(reterr, OURO_ERR_INTERNAL, "no random numbers");
 	}
 	for (size_t i = 0; rc == OURO_OK && i < sealer->count; i++)
-		if (!derive(sealer, sealer->keys[i].secret, no_salt, 0, OURO__SEAL_FORM, sealer->keys[i].form))
+		if (!derive(sealer, sealer->keys[i].secret, no_salt, 0, OURO__SEAL_FORM,
+			    sealer->keys[i].form))
 			rc = crypto_failed(reterr);
 	return rc;
 }
 
-ouro_status ouro__sealer_new(const char *keys, const char *audience, ouro__sealer **ret_sealer, ouro_error *reterr) {
+ouro_status ouro__sealer_new(
+	const char *keys, const char *audience, ouro__sealer **ret_sealer, ouro_error *reterr)
+{
 	ouro__sealer *sealer;
 	ouro_status rc;
 
 	if (!audience || !*audience || strlen(audience) > OURO__SEAL_AUDIENCE_MAX)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "sessions: the audience (base URL) is missing or too long");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"sessions: the audience (base URL) is missing or too long");
 	sealer = ouro__alloc(1, sizeof(*sealer));
 	if (!sealer)
 		return ouro__error_nomem(reterr);
@@ -116,7 +139,8 @@ ouro_status ouro__sealer_new(const char *keys, const char *audience, ouro__seale
 	return OURO_OK;
 }
 
-void ouro__sealer_free(ouro__sealer *sealer) {
+void ouro__sealer_free(ouro__sealer *sealer)
+{
 	if (!sealer)
 		return;
 	EVP_CIPHER_free(sealer->cipher);
@@ -128,8 +152,9 @@ void ouro__sealer_free(ouro__sealer *sealer) {
 }
 
 /* data: kid, salt and iv are there already; fills in ciphertext and tag. */
-static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose, const uint8_t *plain, size_t size,
-	uint8_t *data) {
+static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
+	const uint8_t *plain, size_t size, uint8_t *data)
+{
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	const uint8_t *iv = data + OURO__KID_SIZE + SALT_SIZE;
 	uint8_t aad[AAD_MAX];
@@ -140,25 +165,30 @@ static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *p
 
 	done = context && EVP_EncryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
 		EVP_EncryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
-		EVP_EncryptUpdate(context, data + HEAD_SIZE, &n, plain, (int)size) == 1 && n == (int)size &&
+		EVP_EncryptUpdate(context, data + HEAD_SIZE, &n, plain, (int)size) == 1 &&
+		n == (int)size &&
 		EVP_EncryptFinal_ex(context, data + HEAD_SIZE + size, &rest) == 1 && rest == 0 &&
-		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, data + HEAD_SIZE + size) == 1;
+		EVP_CIPHER_CTX_ctrl(
+			context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, data + HEAD_SIZE + size) == 1;
 	EVP_CIPHER_CTX_free(context);
 	return done;
 }
 
-ouro_status ouro__seal(const ouro__sealer *sealer, const char *purpose, const uint8_t *plain, size_t size,
-	char *ret_text, size_t room, ouro_error *reterr) {
+ouro_status ouro__seal(const ouro__sealer *sealer, const char *purpose, const uint8_t *plain,
+	size_t size, char *ret_text, size_t room, ouro_error *reterr)
+{
 	ouro__buf text = OURO__BUF_INIT(2 * SEALED_MAX);
 	uint8_t data[SEALED_MAX];
 	uint8_t key[OURO__KEY_SIZE];
 	ouro_status rc = OURO_OK;
 
 	if (!size || size > OURO__SEAL_PLAIN_MAX)
-		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "a plaintext of %zu bytes cannot be sealed", size);
+		return ouro__error_set(reterr, OURO_ERR_INTERNAL,
+			"a plaintext of %zu bytes cannot be sealed", size);
 	memcpy(data, sealer->keys[0].kid, OURO__KID_SIZE);
 	if (!ouro__rand(data + OURO__KID_SIZE, SALT_SIZE + IV_SIZE) ||
-		!derive(sealer, sealer->keys[0].secret, data + OURO__KID_SIZE, SALT_SIZE, purpose, key) ||
+		!derive(sealer, sealer->keys[0].secret, data + OURO__KID_SIZE, SALT_SIZE, purpose,
+			key) ||
 		!encrypt(sealer, key, purpose, plain, size, data)) {
 		rc = crypto_failed(reterr);
 		goto out;
@@ -167,7 +197,8 @@ ouro_status ouro__seal(const ouro__sealer *sealer, const char *purpose, const ui
 	if (text.broken)
 		rc = ouro__error_nomem(reterr);
 	else if (text.size >= room)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT, "a seal of %zu characters does not fit", text.size);
+		rc = ouro__error_set(
+			reterr, OURO_ERR_LIMIT, "a seal of %zu characters does not fit", text.size);
 	else
 		memcpy(ret_text, ouro__buf_str(&text), text.size + 1);
 out:
@@ -177,8 +208,9 @@ out:
 }
 
 /* Nothing is given out before the tag is checked. */
-static int decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose, const uint8_t *data, size_t size,
-	uint8_t *plain) {
+static int decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
+	const uint8_t *data, size_t size, uint8_t *plain)
+{
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	const uint8_t *iv = data + OURO__KID_SIZE + SALT_SIZE;
 	uint8_t aad[AAD_MAX];
@@ -189,22 +221,27 @@ static int decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *p
 
 	done = context && EVP_DecryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
 		EVP_DecryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
-		EVP_DecryptUpdate(context, plain, &n, data + HEAD_SIZE, (int)size) == 1 && n == (int)size &&
-		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, unconst(data + HEAD_SIZE + size)) == 1 &&
+		EVP_DecryptUpdate(context, plain, &n, data + HEAD_SIZE, (int)size) == 1 &&
+		n == (int)size &&
+		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE,
+			unconst(data + HEAD_SIZE + size)) == 1 &&
 		EVP_DecryptFinal_ex(context, plain + size, &rest) == 1 && rest == 0;
 	EVP_CIPHER_CTX_free(context);
 	return done;
 }
 
-static const struct ouro__key *find_key(const ouro__sealer *sealer, const uint8_t kid[OURO__KID_SIZE]) {
+static const struct ouro__key *find_key(
+	const ouro__sealer *sealer, const uint8_t kid[OURO__KID_SIZE])
+{
 	for (size_t i = 0; i < sealer->count; i++)
 		if (memcmp(sealer->keys[i].kid, kid, OURO__KID_SIZE) == 0)
 			return &sealer->keys[i];
 	return NULL;
 }
 
-ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const char *text, size_t length,
-	uint8_t *ret_plain, size_t size, ouro_error *reterr) {
+ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const char *text,
+	size_t length, uint8_t *ret_plain, size_t size, ouro_error *reterr)
+{
 	uint8_t data[SEALED_MAX];
 	uint8_t plain[SEALED_MAX];
 	uint8_t key[OURO__KEY_SIZE];
@@ -214,8 +251,10 @@ ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const 
 
 	memset(ret_plain, 0, size);
 	if (!size || size > OURO__SEAL_PLAIN_MAX)
-		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "a plaintext of %zu bytes cannot be unsealed", size);
-	if (length > 2 * SEALED_MAX || !ouro__str_unbase64url(text, length, data, sizeof(data), &got) ||
+		return ouro__error_set(reterr, OURO_ERR_INTERNAL,
+			"a plaintext of %zu bytes cannot be unsealed", size);
+	if (length > 2 * SEALED_MAX ||
+		!ouro__str_unbase64url(text, length, data, sizeof(data), &got) ||
 		got != size + OURO__SEAL_OVERHEAD)
 		return not_sealed(reterr);
 	master = find_key(sealer, data);
@@ -233,7 +272,8 @@ ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const 
 }
 
 ouro_status ouro__seal_mac(const ouro__sealer *sealer, size_t key, const uint8_t *data, size_t size,
-	uint8_t ret_mac[OURO__SEAL_MAC_SIZE], ouro_error *reterr) {
+	uint8_t ret_mac[OURO__SEAL_MAC_SIZE], ouro_error *reterr)
+{
 	char digest[] = "SHA256";
 	OSSL_PARAM params[2];
 	EVP_MAC_CTX *context;
@@ -246,10 +286,12 @@ ouro_status ouro__seal_mac(const ouro__sealer *sealer, size_t key, const uint8_t
 	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
 	params[1] = OSSL_PARAM_construct_end();
 	context = EVP_MAC_CTX_new(sealer->mac);
-	done = context && EVP_MAC_init(context, sealer->keys[key].form, OURO__KEY_SIZE, params) == 1 &&
-		EVP_MAC_update(context, (const unsigned char *)sealer->audience, strlen(sealer->audience) + 1) == 1 &&
-		EVP_MAC_update(context, data, size) == 1 && EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1 &&
-		got == sizeof(mac);
+	done = context &&
+		EVP_MAC_init(context, sealer->keys[key].form, OURO__KEY_SIZE, params) == 1 &&
+		EVP_MAC_update(context, (const unsigned char *)sealer->audience,
+			strlen(sealer->audience) + 1) == 1 &&
+		EVP_MAC_update(context, data, size) == 1 &&
+		EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1 && got == sizeof(mac);
 	EVP_MAC_CTX_free(context);
 	if (!done)
 		return crypto_failed(reterr);

@@ -27,21 +27,24 @@ struct ouro__seen {
 	size_t max;
 };
 
-static uint32_t *chain_of(const ouro__seen *seen, const uint8_t *id) {
+static uint32_t *chain_of(const ouro__seen *seen, const uint8_t *id)
+{
 	uint64_t hash;
 
 	memcpy(&hash, id, sizeof(hash));
 	return &seen->chains[hash % seen->room];
 }
 
-static void link_entry(ouro__seen *seen, size_t at) {
+static void link_entry(ouro__seen *seen, size_t at)
+{
 	uint32_t *chain = chain_of(seen, seen->ring[at].id);
 
 	seen->ring[at].next = *chain;
 	*chain = (uint32_t)at;
 }
 
-static void drop_head(ouro__seen *seen) {
+static void drop_head(ouro__seen *seen)
+{
 	uint32_t *link = chain_of(seen, seen->ring[seen->head].id);
 
 	while (*link != (uint32_t)seen->head)
@@ -52,7 +55,8 @@ static void drop_head(ouro__seen *seen) {
 }
 
 /* 1 = there is more room now. */
-static int grow(ouro__seen *seen) {
+static int grow(ouro__seen *seen)
+{
 	size_t room = seen->room ? seen->room * 2 : FIRST_ROOM;
 	struct entry *ring;
 	uint32_t *chains;
@@ -83,14 +87,16 @@ static int grow(ouro__seen *seen) {
 	return 1;
 }
 
-static int find(const ouro__seen *seen, const uint8_t *id) {
+static int find(const ouro__seen *seen, const uint8_t *id)
+{
 	for (uint32_t at = *chain_of(seen, id); at != NONE; at = seen->ring[at].next)
 		if (memcmp(seen->ring[at].id, id, OURO__SEEN_ID) == 0)
 			return 1;
 	return 0;
 }
 
-ouro__seen *ouro__seen_new(size_t max) {
+ouro__seen *ouro__seen_new(size_t max)
+{
 	ouro__seen *seen = ouro__alloc(1, sizeof(*seen));
 
 	if (!seen)
@@ -106,7 +112,8 @@ ouro__seen *ouro__seen_new(size_t max) {
 	return seen;
 }
 
-void ouro__seen_free(ouro__seen *seen) {
+void ouro__seen_free(ouro__seen *seen)
+{
 	if (!seen)
 		return;
 	(void)pthread_mutex_destroy(&seen->lock);
@@ -115,7 +122,8 @@ void ouro__seen_free(ouro__seen *seen) {
 	free(seen);
 }
 
-int ouro__seen_add(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID], int64_t until, int64_t now) {
+int ouro__seen_add(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID], int64_t until, int64_t now)
+{
 	int fresh;
 
 	(void)pthread_mutex_lock(&seen->lock);
@@ -137,7 +145,8 @@ int ouro__seen_add(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID], int64_t un
 	return fresh;
 }
 
-int ouro__seen_has(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID]) {
+int ouro__seen_has(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID])
+{
 	int has;
 
 	(void)pthread_mutex_lock(&seen->lock);
@@ -146,7 +155,8 @@ int ouro__seen_has(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID]) {
 	return has;
 }
 
-size_t ouro__seen_count(ouro__seen *seen) {
+size_t ouro__seen_count(ouro__seen *seen)
+{
 	size_t count;
 
 	(void)pthread_mutex_lock(&seen->lock);

@@ -30,22 +30,28 @@ struct ouro_sessions {
 	void *clock_user;
 };
 
-const ouro__sealer *ouro__sessions_sealer(const ouro_sessions *sessions) {
+const ouro__sealer *ouro__sessions_sealer(const ouro_sessions *sessions)
+{
 	return sessions->sealer;
 }
 
-int64_t ouro__sessions_now(const ouro_sessions *sessions) {
+int64_t ouro__sessions_now(const ouro_sessions *sessions)
+{
 	return sessions->clock ? sessions->clock(sessions->clock_user) : ouro__clock_unix();
 }
 
-int ouro__login_sound(const char *login) {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+int ouro__login_sound(const char *login)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	size_t length = strlen(login);
 
 	return length >= 1 && length < LOGIN_SIZE && strspn(login, allowed) == length;
 }
 
-ouro_status ouro_sessions_new(const ouro_sessions_options *options, ouro_sessions **ret_sessions, ouro_error *reterr) {
+ouro_status ouro_sessions_new(
+	const ouro_sessions_options *options, ouro_sessions **ret_sessions, ouro_error *reterr)
+{
 	ouro_sessions_options own = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_sessions *sessions;
 	ouro_status rc;
@@ -76,7 +82,8 @@ ouro_status ouro_sessions_new(const ouro_sessions_options *options, ouro_session
 	return OURO_OK;
 }
 
-void ouro_sessions_free(ouro_sessions *sessions) {
+void ouro_sessions_free(ouro_sessions *sessions)
+{
 	if (!sessions)
 		return;
 	ouro__sealer_free(sessions->sealer);
@@ -84,7 +91,9 @@ void ouro_sessions_free(ouro_sessions *sessions) {
 	free(sessions);
 }
 
-static ouro_status seal_session(const ouro_sessions *sessions, const ouro_session *session, char *ret_text, ouro_error *reterr) {
+static ouro_status seal_session(const ouro_sessions *sessions, const ouro_session *session,
+	char *ret_text, ouro_error *reterr)
+{
 	uint8_t plain[PLAIN_SIZE] = {LAYOUT_VERSION, PROVIDER_GITHUB};
 	uint8_t *at = plain + 2;
 	size_t login = strlen(session->identity.login);
@@ -95,11 +104,14 @@ static ouro_status seal_session(const ouro_sessions *sessions, const ouro_sessio
 	at = ouro__pack_u64(at, (uint64_t)session->issued);
 	at = ouro__pack_u64(at, (uint64_t)(session->authenticated + sessions->absolute));
 	memcpy(at, session->identity.login, login);
-	return ouro__seal(sessions->sealer, OURO__SEAL_SESSION, plain, sizeof(plain), ret_text, OURO_SESSION_TEXT_MAX, reterr);
+	return ouro__seal(sessions->sealer, OURO__SEAL_SESSION, plain, sizeof(plain), ret_text,
+		OURO_SESSION_TEXT_MAX, reterr);
 }
 
 /* 1 if the plaintext is one that seal_session() makes. */
-static int unpack(const uint8_t plain[PLAIN_SIZE], ouro_session *ret_session, int64_t *ret_not_after) {
+static int unpack(
+	const uint8_t plain[PLAIN_SIZE], ouro_session *ret_session, int64_t *ret_not_after)
+{
 	ouro_session session = OURO_SESSION_INIT;
 	const uint8_t *at = plain + 2;
 	uint64_t authenticated;
@@ -114,13 +126,14 @@ static int unpack(const uint8_t plain[PLAIN_SIZE], ouro_session *ret_session, in
 	at = ouro__unpack_u64(at, &issued);
 	at = ouro__unpack_u64(at, &not_after);
 	memcpy(session.identity.login, at, LOGIN_SIZE);
-	if (!session.identity.id || session.identity.id > INT64_MAX || authenticated > INT64_MAX || issued > INT64_MAX ||
-		not_after > INT64_MAX || authenticated > issued)
+	if (!session.identity.id || session.identity.id > INT64_MAX || authenticated > INT64_MAX ||
+		issued > INT64_MAX || not_after > INT64_MAX || authenticated > issued)
 		return 0;
 	session.identity.login[LOGIN_SIZE - 1] = '\0';
 	if (!ouro__login_sound(session.identity.login))
 		return 0;
-	(void)ouro__str_copy(session.identity.provider, sizeof(session.identity.provider), "github");
+	(void)ouro__str_copy(
+		session.identity.provider, sizeof(session.identity.provider), "github");
 	session.authenticated = (int64_t)authenticated;
 	session.issued = (int64_t)issued;
 	*ret_session = session;
@@ -129,32 +142,43 @@ static int unpack(const uint8_t plain[PLAIN_SIZE], ouro_session *ret_session, in
 }
 
 /* A cookie lives while now is before its idle end, its absolute end, and what was promised when it was sealed. */
-static ouro_status check_times(const ouro_sessions *sessions, const ouro_session *session, int64_t not_after, int64_t now,
-	ouro_error *reterr) {
+static ouro_status check_times(const ouro_sessions *sessions, const ouro_session *session,
+	int64_t not_after, int64_t now, ouro_error *reterr)
+{
 	if (session->issued > now + OURO__CLOCK_SKEW)
-		return ouro__error_set(reterr, OURO_ERR_EXPIRED, "the session comes from the future: check the clocks; sign in again");
+		return ouro__error_set(reterr, OURO_ERR_EXPIRED,
+			"the session comes from the future: check the clocks; sign in again");
 	if (now - session->issued >= sessions->idle)
-		return ouro__error_set(reterr, OURO_ERR_EXPIRED, "the session was idle for too long; sign in again");
+		return ouro__error_set(reterr, OURO_ERR_EXPIRED,
+			"the session was idle for too long; sign in again");
 	if (now >= not_after || now - session->authenticated >= sessions->absolute)
-		return ouro__error_set(reterr, OURO_ERR_EXPIRED, "the session reached its longest life; sign in again");
+		return ouro__error_set(reterr, OURO_ERR_EXPIRED,
+			"the session reached its longest life; sign in again");
 	return OURO_OK;
 }
 
-static int identity_sound(const ouro_identity *identity) {
-	return identity && identity->size >= sizeof(*identity) && identity->id && identity->id <= INT64_MAX &&
-		memchr(identity->provider, 0, sizeof(identity->provider)) && strcmp(identity->provider, "github") == 0 &&
-		memchr(identity->login, 0, sizeof(identity->login)) && ouro__login_sound(identity->login);
+static int identity_sound(const ouro_identity *identity)
+{
+	return identity && identity->size >= sizeof(*identity) && identity->id &&
+		identity->id <= INT64_MAX &&
+		memchr(identity->provider, 0, sizeof(identity->provider)) &&
+		strcmp(identity->provider, "github") == 0 &&
+		memchr(identity->login, 0, sizeof(identity->login)) &&
+		ouro__login_sound(identity->login);
 }
 
-ouro_status ouro_session_begin(ouro_sessions *sessions, const ouro_identity *identity, ouro_session *ret_session,
-	char ret_text[OURO_SESSION_TEXT_MAX], ouro_error *reterr) {
+ouro_status ouro_session_begin(ouro_sessions *sessions, const ouro_identity *identity,
+	ouro_session *ret_session, char ret_text[OURO_SESSION_TEXT_MAX], ouro_error *reterr)
+{
 	ouro_session session = OURO_SESSION_INIT;
 	ouro_status rc;
 
 	if (!sessions || !ret_session || !ret_text || ret_session->size < sizeof(*ret_session))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "session: an argument is missing, or its size is not set");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"session: an argument is missing, or its size is not set");
 	if (!identity_sound(identity))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "session: not an identity of a known provider");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "session: not an identity of a known provider");
 	session.identity = *identity;
 	session.identity.size = sizeof(session.identity);
 	session.authenticated = ouro__sessions_now(sessions);
@@ -167,8 +191,9 @@ ouro_status ouro_session_begin(ouro_sessions *sessions, const ouro_identity *ide
 	return rc;
 }
 
-ouro_status ouro_session_open(ouro_sessions *sessions, const char *text, size_t length, ouro_session *ret_session,
-	char ret_renewed[OURO_SESSION_TEXT_MAX], ouro_error *reterr) {
+ouro_status ouro_session_open(ouro_sessions *sessions, const char *text, size_t length,
+	ouro_session *ret_session, char ret_renewed[OURO_SESSION_TEXT_MAX], ouro_error *reterr)
+{
 	ouro_session session = OURO_SESSION_INIT;
 	char renewed[OURO_SESSION_TEXT_MAX] = "";
 	uint8_t plain[PLAIN_SIZE];
@@ -176,19 +201,24 @@ ouro_status ouro_session_open(ouro_sessions *sessions, const char *text, size_t 
 	int64_t now;
 	ouro_status rc;
 
-	if (!sessions || !text || !ret_session || !ret_renewed || ret_session->size < sizeof(*ret_session))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "session: an argument is missing, or its size is not set");
-	rc = ouro__unseal(sessions->sealer, OURO__SEAL_SESSION, text, length, plain, sizeof(plain), reterr);
+	if (!sessions || !text || !ret_session || !ret_renewed ||
+		ret_session->size < sizeof(*ret_session))
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"session: an argument is missing, or its size is not set");
+	rc = ouro__unseal(
+		sessions->sealer, OURO__SEAL_SESSION, text, length, plain, sizeof(plain), reterr);
 	if (rc < 0)
 		return rc;
 	if (!unpack(plain, &session, &not_after))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "session: sealed by another version");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "session: sealed by another version");
 	now = ouro__sessions_now(sessions);
 	rc = check_times(sessions, &session, not_after, now, reterr);
 	if (rc < 0)
 		return rc;
 	if (ouro__seen_has(sessions->ended, session.sid))
-		return ouro__error_set(reterr, OURO_ERR_EXPIRED, "the session was ended by signing out; sign in again");
+		return ouro__error_set(reterr, OURO_ERR_EXPIRED,
+			"the session was ended by signing out; sign in again");
 	if (now - session.issued > RENEW_AFTER) {
 		session.issued = now;
 		rc = seal_session(sessions, &session, renewed, reterr);
@@ -200,7 +230,8 @@ ouro_status ouro_session_open(ouro_sessions *sessions, const char *text, size_t 
 	return OURO_OK;
 }
 
-void ouro_session_end(ouro_sessions *sessions, const ouro_session *session) {
+void ouro_session_end(ouro_sessions *sessions, const ouro_session *session)
+{
 	int64_t now;
 
 	if (!sessions || !session || session->size < sizeof(*session))
@@ -208,11 +239,13 @@ void ouro_session_end(ouro_sessions *sessions, const ouro_session *session) {
 	/* No cookie of this session can have been sealed later than now, and none is renewed from here on: all of them are over when
 	 * the idle time is. Another replica's clock may be ahead by the skew. */
 	now = ouro__sessions_now(sessions);
-	(void)ouro__seen_add(sessions->ended, session->sid, now + OURO__CLOCK_SKEW + sessions->idle, now);
+	(void)ouro__seen_add(
+		sessions->ended, session->sid, now + OURO__CLOCK_SKEW + sessions->idle, now);
 }
 
 static ouro_status form_mac(const ouro_sessions *sessions, const ouro_session *session, size_t key,
-	char ret_token[OURO_FORM_TOKEN_MAX], ouro_error *reterr) {
+	char ret_token[OURO_FORM_TOKEN_MAX], ouro_error *reterr)
+{
 	static const char label[] = "form v1";
 	uint8_t data[SID_SIZE + sizeof(label)];
 	uint8_t mac[OURO__SEAL_MAC_SIZE];
@@ -233,21 +266,25 @@ static ouro_status form_mac(const ouro_sessions *sessions, const ouro_session *s
 	return rc;
 }
 
-ouro_status ouro_session_form_token(ouro_sessions *sessions, const ouro_session *session, char ret_token[OURO_FORM_TOKEN_MAX],
-	ouro_error *reterr) {
+ouro_status ouro_session_form_token(ouro_sessions *sessions, const ouro_session *session,
+	char ret_token[OURO_FORM_TOKEN_MAX], ouro_error *reterr)
+{
 	if (!sessions || !session || !ret_token || session->size < sizeof(*session))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "form token: an argument is missing, or its size is not set");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"form token: an argument is missing, or its size is not set");
 	return form_mac(sessions, session, 0, ret_token, reterr);
 }
 
-ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session *session, const char *token, size_t length,
-	ouro_error *reterr) {
+ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session *session,
+	const char *token, size_t length, ouro_error *reterr)
+{
 	char right[OURO_FORM_TOKEN_MAX];
 	ouro_status rc = OURO_OK;
 	int same = 0;
 
 	if (!sessions || !session || !token || session->size < sizeof(*session))
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "form token: an argument is missing, or its size is not set");
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"form token: an argument is missing, or its size is not set");
 	/* A form that was open while the keys were rotated still counts. */
 	for (size_t key = 0; !same; key++) {
 		rc = form_mac(sessions, session, key, right, reterr);
@@ -257,6 +294,7 @@ ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session 
 	}
 	ouro__wipe(right, sizeof(right));
 	if (!same && (rc == OURO_OK || rc == OURO_ERR_NOTFOUND))
-		return ouro__error_set(reterr, OURO_ERR_STATE, "the form does not belong to this session; load the page again");
+		return ouro__error_set(reterr, OURO_ERR_STATE,
+			"the form does not belong to this session; load the page again");
 	return rc;
 }

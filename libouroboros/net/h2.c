@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/h2_sniff.h"
 
 #define STREAM_WINDOW (16 << 20)
 #define CONNECTION_WINDOW (64 << 20)
 #define OUT_GATHER ((size_t)256 * 1024)
 #define OUT_MAX ((size_t)1 << 20)
-#define FRAME_HEAD ((size_t)9)
+#define FRAME_HEAD OURO__H2_SNIFF_SIZE
 #define READ_CHUNK ((size_t)16 * 1024)
 #define READS_A_TURN 64
 #define FIELDS_MAX 128u
@@ -406,33 +407,6 @@ static ouro_status protocol(ouro_error *reterr, const char *text)
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "%s", text);
 }
 
-/* A small SETTINGS frame of stream 0 that is no acknowledgement. */
-static int is_settings(const uint8_t *head)
-{
-	static const uint8_t stream[4] = {0};
-
-	return head[0] == 0 && head[3] == NGHTTP2_SETTINGS && !(head[4] & NGHTTP2_FLAG_ACK) &&
-		memcmp(head + 5, stream, sizeof(stream)) == 0;
-}
-
-/* The first bytes tell what is behind the port: say it in words. */
-static ouro_status check_first(const ouro__h2 *h2, ouro_error *reterr)
-{
-	const uint8_t *b = h2->first;
-	size_t n = h2->first_size;
-
-	if (n >= 5 && memcmp(b, "HTTP/", 5) == 0)
-		return protocol(reterr,
-			"the port answers HTTP/1, it is not a gRPC port (Headscale: grpc_listen_addr)");
-	if (n >= 2 && (b[0] == 0x15 || b[0] == 0x16) && b[1] == 3)
-		return protocol(reterr, "the port speaks TLS: do not set plaintext");
-	if (n >= 1 && b[0] == '<')
-		return protocol(reterr, "the port answers with a web page, it is not a gRPC port");
-	if (n == sizeof(h2->first) && !is_settings(b))
-		return protocol(reterr, "the port does not speak HTTP/2, it is not a gRPC port");
-	return OURO_OK;
-}
-
 static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr)
 {
 	ssize_t n = nghttp2_session_mem_recv(h2->session, data, size);
@@ -459,7 +433,7 @@ static ouro_status take(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_err
 			n = size;
 		memcpy(h2->first + h2->first_size, data, n);
 		h2->first_size += n;
-		rc = check_first(h2, reterr);
+		rc = ouro__h2_sniff(h2->first, h2->first_size, reterr);
 		if (rc < 0)
 			return rc;
 	}

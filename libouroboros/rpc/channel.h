@@ -22,14 +22,17 @@ typedef struct ouro__call ouro__call; /* one call under way; owned by the caller
 
 struct ouro__channel_ops {
 	/* Queue a call; never blocks on the network. deadline: a point of ouro__clock_ms(). */
-	ouro_status (*start)(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
-		int64_t deadline, ouro__call **ret_call, ouro_error *reterr);
+	ouro_status (*start)(ouro__channel *channel, const struct ouro__method *method,
+		ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
+		ouro_error *reterr);
 	/* Wait for it (at most to its deadline), decode into arena, release the call. ret_reply is in the arena.
 	 * Errors: UNREACHABLE (certainly not done), TIMEOUT (a read), UNCERTAIN (a write that may have been done), UNAUTHENTICATED,
 	 * PROTOCOL, LIMIT, UNSUPPORTED (no such method there), or REJECTED with origin headscale, grpc_status and the server's text. */
-	ouro_status (*finish)(ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr);
+	ouro_status (*finish)(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+		void **ret_reply, ouro_error *reterr);
 	/* Does the method exist? Sends an undecodable payload: nothing runs on the server. OK, UNSUPPORTED, or as finish. */
-	ouro_status (*probe)(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr);
+	ouro_status (*probe)(
+		ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr);
 	/* Count of connections made. NULL = always 0. */
 	uint64_t (*epoch)(ouro__channel *channel);
 	/* End every call under way (UNREACHABLE or UNCERTAIN) and refuse new ones, so that all callers leave finish and probe soon;
@@ -48,8 +51,9 @@ struct ouro__channel {
 uint64_t ouro__channel_epoch(ouro__channel *channel);
 
 /* start + finish. */
-ouro_status ouro__channel_call(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
-	int64_t deadline, ouro__arena *arena, void **ret_reply, ouro_error *reterr);
+ouro_status ouro__channel_call(ouro__channel *channel, const struct ouro__method *method,
+	ouro__band band, const void *request, int64_t deadline, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr);
 /* See ops; NULL is allowed. */
 void ouro__channel_stop(ouro__channel *channel);
 void ouro__channel_free(ouro__channel *channel);

@@ -14,43 +14,52 @@
 
 enum { TEXT_MAX = 4096, SECRET_MAX = 1024, THREADS_MAX = 1024, PERCENT_MAX = 1000000 };
 
-static int has_control(const char *text) {
+static int has_control(const char *text)
+{
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			return 1;
 	return 0;
 }
 
-void ouro__check_text(const struct ouro__check *check, const char *text) {
+void ouro__check_text(const struct ouro__check *check, const char *text)
+{
 	if (strlen(text) > TEXT_MAX || has_control(text))
-		ouro__fault(check->faults, check->where, "too long, or holds a control character; write one plain line");
+		ouro__fault(check->faults, check->where,
+			"too long, or holds a control character; write one plain line");
 	else
 		ouro__buf_text(check->out, text);
 }
 
-void ouro__check_secret(const struct ouro__check *check, const char *text) {
+void ouro__check_secret(const struct ouro__check *check, const char *text)
+{
 	size_t length = strlen(text);
 
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] > 0x20 && text[i] < 0x7f)
 			continue;
-		ouro__fault(check->faults, check->where, "holds a blank or a character outside of ASCII; copy it again without them");
+		ouro__fault(check->faults, check->where,
+			"holds a blank or a character outside of ASCII; copy it again without them");
 		return;
 	}
 	if (length > SECRET_MAX)
-		ouro__fault(check->faults, check->where, "longer than %d characters; copy it again", SECRET_MAX);
+		ouro__fault(check->faults, check->where, "longer than %d characters; copy it again",
+			SECRET_MAX);
 	else
 		ouro__buf_text(check->out, text);
 }
 
-void ouro__check_lines(const struct ouro__check *check, const char *text) {
+void ouro__check_lines(const struct ouro__check *check, const char *text)
+{
 	if (strlen(text) > TEXT_MAX)
-		ouro__fault(check->faults, check->where, "longer than 4 KiB; write lines NAME:KEY, drop the oldest");
+		ouro__fault(check->faults, check->where,
+			"longer than 4 KiB; write lines NAME:KEY, drop the oldest");
 	else
 		ouro__buf_text(check->out, text);
 }
 
-void ouro__check_switch(const struct ouro__check *check, const char *text) {
+void ouro__check_switch(const struct ouro__check *check, const char *text)
+{
 	if (ouro__str_same_fold(text, "true") || strcmp(text, "1") == 0)
 		ouro__buf_text(check->out, "1");
 	else if (ouro__str_same_fold(text, "false") || strcmp(text, "0") == 0)
@@ -59,28 +68,34 @@ void ouro__check_switch(const struct ouro__check *check, const char *text) {
 		ouro__fault(check->faults, check->where, "write true or false");
 }
 
-void ouro__check_threads(const struct ouro__check *check, const char *text) {
+void ouro__check_threads(const struct ouro__check *check, const char *text)
+{
 	uint64_t number = 0;
 
 	if (!ouro__str_u64(text, strlen(text), &number) || number < 1 || number > THREADS_MAX)
-		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d", THREADS_MAX);
+		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d",
+			THREADS_MAX);
 	else
 		ouro__buf_text(check->out, text);
 }
 
-void ouro__check_address(const struct ouro__check *check, const char *text) {
+void ouro__check_address(const struct ouro__check *check, const char *text)
+{
 	struct ouro__url url;
 
 	if (strstr(text, "://"))
-		ouro__fault(check->faults, check->where, "write HOST:PORT without %.8s", "https://");
+		ouro__fault(
+			check->faults, check->where, "write HOST:PORT without %.8s", "https://");
 	else if (!ouro__url_authority(text, strlen(text), &url))
-		ouro__fault(check->faults, check->where, "not a host with a port; write it like vpn.example.org:443 or [2001:db8::1]:443");
+		ouro__fault(check->faults, check->where,
+			"not a host with a port; write it like vpn.example.org:443 or [2001:db8::1]:443");
 	else
 		ouro__buf_text(check->out, text);
 }
 
 /* Appends without slashes at the end. */
-static void append_url(const struct ouro__check *check, const char *text) {
+static void append_url(const struct ouro__check *check, const char *text)
+{
 	size_t length = strlen(text);
 
 	while (length && text[length - 1] == '/')
@@ -88,44 +103,52 @@ static void append_url(const struct ouro__check *check, const char *text) {
 	ouro__buf_append(check->out, text, length);
 }
 
-void ouro__check_login_url(const struct ouro__check *check, const char *text) {
+void ouro__check_login_url(const struct ouro__check *check, const char *text)
+{
 	char full[OURO__URL_MAX + 1];
 	struct ouro__url url;
 	int n = snprintf(full, sizeof(full), "%s%s", strstr(text, "://") ? "" : "https://", text);
 
 	if (n < 0 || (size_t)n >= sizeof(full) || !ouro__url_parse(full, &url)) {
-		ouro__fault(check->faults, check->where, "not a host or URL; write what clients get as --login-server, "
+		ouro__fault(check->faults, check->where,
+			"not a host or URL; write what clients get as --login-server, "
 			"like https://vpn.example.org");
 		return;
 	}
 	if (!ouro__url_safe(&url))
-		ouro__fault(check->notices, check->where, "plain http: clients talk to Headscale without TLS");
+		ouro__fault(check->notices, check->where,
+			"plain http: clients talk to Headscale without TLS");
 	append_url(check, full);
 }
 
-void ouro__check_url(const struct ouro__check *check, const char *text) {
+void ouro__check_url(const struct ouro__check *check, const char *text)
+{
 	struct ouro__url url;
 
 	if (!ouro__url_parse(text, &url))
 		ouro__fault(check->faults, check->where,
 			"not a URL of this kind; write it like https://vpn.example.org/ouroboros, without ? and #");
 	else if (!ouro__url_safe(&url))
-		ouro__fault(check->faults, check->where, "plain http works only on this machine (127.0.0.1, localhost); write https://");
+		ouro__fault(check->faults, check->where,
+			"plain http works only on this machine (127.0.0.1, localhost); write https://");
 	else
 		append_url(check, text);
 }
 
-void ouro__check_percent(const struct ouro__check *check, const char *text) {
+void ouro__check_percent(const struct ouro__check *check, const char *text)
+{
 	uint64_t number = 0;
 
 	if (!ouro__str_u64(text, strlen(text), &number) || number < 1 || number > PERCENT_MAX)
-		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d", PERCENT_MAX);
+		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d",
+			PERCENT_MAX);
 	else
 		ouro__buf_text(check->out, text);
 }
 
 /* "ADDRESS:0", any port that is free: not a port of a URL, but one to listen on. */
-static int any_port(const char *text) {
+static int any_port(const char *text)
+{
 	char host[INET_ADDRSTRLEN];
 	size_t length = strlen(text);
 	uint8_t address[4];
@@ -137,31 +160,37 @@ static int any_port(const char *text) {
 	return inet_pton(AF_INET, host, address) == 1;
 }
 
-void ouro__check_listen(const struct ouro__check *check, const char *text) {
+void ouro__check_listen(const struct ouro__check *check, const char *text)
+{
 	struct ouro__url url;
 	uint8_t address[16];
 
 	if (any_port(text))
 		ouro__buf_text(check->out, text);
 	else if (!ouro__url_authority(text, strlen(text), &url) || !url.port ||
-		(inet_pton(AF_INET, url.host, address) != 1 && inet_pton(AF_INET6, url.host, address) != 1 &&
+		(inet_pton(AF_INET, url.host, address) != 1 &&
+			inet_pton(AF_INET6, url.host, address) != 1 &&
 			strcmp(url.host, "localhost") != 0))
-		ouro__fault(check->faults, check->where, "write ADDRESS:PORT with a numeric address, like 127.0.0.1:8080");
+		ouro__fault(check->faults, check->where,
+			"write ADDRESS:PORT with a numeric address, like 127.0.0.1:8080");
 	else
 		ouro__buf_text(check->out, text);
 }
 
-static void check_proxy(const struct ouro__check *check, const char *item) {
+static void check_proxy(const struct ouro__check *check, const char *item)
+{
 	struct ouro__prefix prefix;
 	char text[OURO__PREFIX_TEXT_MAX];
 
 	if (!ouro__prefix_parse_loose(item, &prefix)) {
 		ouro__fault(check->faults, check->where,
-			"%.64s is not an address or a prefix with its host bits zero; write it like 127.0.0.1 or 10.0.0.0/8", item);
+			"%.64s is not an address or a prefix with its host bits zero; write it like 127.0.0.1 or 10.0.0.0/8",
+			item);
 		return;
 	}
 	if (ouro__prefix_exit(&prefix)) {
-		ouro__fault(check->faults, check->where, "%.64s would trust everybody; name the proxies", item);
+		ouro__fault(check->faults, check->where,
+			"%.64s would trust everybody; name the proxies", item);
 		return;
 	}
 	ouro__prefix_text(&prefix, text);
@@ -170,7 +199,8 @@ static void check_proxy(const struct ouro__check *check, const char *item) {
 	ouro__buf_text(check->out, text);
 }
 
-void ouro__check_proxies(const struct ouro__check *check, const char *text) {
+void ouro__check_proxies(const struct ouro__check *check, const char *text)
+{
 	static const char blanks[] = " \t";
 	char item[128];
 
@@ -193,44 +223,55 @@ void ouro__check_proxies(const struct ouro__check *check, const char *text) {
 	}
 }
 
-static void check_choice(const struct ouro__check *check, const char *text, const char *const *choices, size_t count) {
+static void check_choice(
+	const struct ouro__check *check, const char *text, const char *const *choices, size_t count)
+{
 	for (size_t i = 0; i < count; i++) {
 		if (!ouro__str_same_fold(text, choices[i]))
 			continue;
 		ouro__buf_text(check->out, choices[i]);
 		return;
 	}
-	ouro__fault(check->faults, check->where, "unknown value; did you mean %s?", ouro__fault_nearest(text, choices, count));
+	ouro__fault(check->faults, check->where, "unknown value; did you mean %s?",
+		ouro__fault_nearest(text, choices, count));
 }
 
-void ouro__check_transport(const struct ouro__check *check, const char *text) {
+void ouro__check_transport(const struct ouro__check *check, const char *text)
+{
 	static const char *const choices[] = {"auto", "grpc", "http"};
 
 	check_choice(check, text, choices, 3);
 }
 
-void ouro__check_level(const struct ouro__check *check, const char *text) {
+void ouro__check_level(const struct ouro__check *check, const char *text)
+{
 	static const char *const choices[] = {"error", "warning", "info", "debug"};
 
 	check_choice(check, text, choices, 4);
 }
 
-void ouro__check_socket(const struct ouro__check *check, const char *text) {
+void ouro__check_socket(const struct ouro__check *check, const char *text)
+{
 	struct sockaddr_un address;
 
 	if (strlen(text) >= sizeof(address.sun_path))
-		ouro__fault(check->faults, check->where, "longer than a socket path may be (%zu bytes)", sizeof(address.sun_path) - 1);
+		ouro__fault(check->faults, check->where,
+			"longer than a socket path may be (%zu bytes)",
+			sizeof(address.sun_path) - 1);
 	else
 		ouro__check_text(check, text);
 }
 
-void ouro__check_readable(const struct ouro__check *check, const char *text) {
+void ouro__check_readable(const struct ouro__check *check, const char *text)
+{
 	if (access(text, R_OK) != 0)
-		ouro__fault(check->faults, check->where, "%.200s cannot be read: %s", text, strerror(errno));
+		ouro__fault(check->faults, check->where, "%.200s cannot be read: %s", text,
+			strerror(errno));
 	else
 		ouro__check_text(check, text);
 }
 
-void ouro__check_object(const struct ouro__check *check, const char *text) {
+void ouro__check_object(const struct ouro__check *check, const char *text)
+{
 	ouro__buf_text(check->out, text);
 }

@@ -12,7 +12,8 @@ struct scan {
 };
 
 /* Reads over a string that begins at scan->at; its content is [*ret_begin, *ret_begin + *ret_size). 1 if a colon follows. */
-static int take_string(struct scan *scan, const char **ret_begin, size_t *ret_size) {
+static int take_string(struct scan *scan, const char **ret_begin, size_t *ret_size)
+{
 	size_t i = scan->at + 1;
 
 	*ret_begin = scan->text + i;
@@ -30,7 +31,8 @@ static int take_string(struct scan *scan, const char **ret_begin, size_t *ret_si
 	return i < scan->length && scan->text[i] == ':';
 }
 
-static void take_other(struct scan *scan) {
+static void take_other(struct scan *scan)
+{
 	char c = scan->text[scan->at++];
 
 	if (c == '\n')
@@ -41,11 +43,13 @@ static void take_other(struct scan *scan) {
 		scan->depth--;
 }
 
-static int same(const char *begin, size_t size, const char *key) {
+static int same(const char *begin, size_t size, const char *key)
+{
 	return strlen(key) == size && memcmp(begin, key, size) == 0;
 }
 
-size_t ouro__line_of_key(const char *text, size_t length, const char *key, const char *child) {
+size_t ouro__line_of_key(const char *text, size_t length, const char *key, const char *child)
+{
 	struct scan scan = {text, length, 0, 1, 0};
 	size_t found = 0;
 	int inside = 0;

@@ -29,11 +29,14 @@ struct load {
 	ouro_settings *settings;
 };
 
-static void place(const struct load *load, int row, char ret_place[OURO__PLACE_MAX]) {
-	ouro__source_place(&load->source, load->values[row].level, ouro__settings_rows[row].key, NULL, ret_place);
+static void place(const struct load *load, int row, char ret_place[OURO__PLACE_MAX])
+{
+	ouro__source_place(&load->source, load->values[row].level, ouro__settings_rows[row].key,
+		NULL, ret_place);
 }
 
-static void notice(struct load *load, int row, const char *text) {
+static void notice(struct load *load, int row, const char *text)
+{
 	char where[OURO__PLACE_MAX];
 
 	place(load, row, where);
@@ -41,14 +44,16 @@ static void notice(struct load *load, int row, const char *text) {
 }
 
 /* A value from a file replaces what was there. */
-static void replace(struct ouro__value *value, char *text, enum ouro__level level, int faulty) {
+static void replace(struct ouro__value *value, char *text, enum ouro__level level, int faulty)
+{
 	ouro__wipe_free(value->text);
 	value->text = text;
 	value->level = level;
 	value->faulty = faulty;
 }
 
-static ouro_status take_secret_file(struct load *load, int row) {
+static ouro_status take_secret_file(struct load *load, int row)
+{
 	int file_row = ouro__settings_file_row(row);
 	struct ouro__value *value = &load->values[row];
 	const struct ouro__value *file = &load->values[file_row];
@@ -60,7 +65,8 @@ static ouro_status take_secret_file(struct load *load, int row) {
 		return OURO_OK;
 	place(load, file_row, where);
 	if (value->level == file->level) {
-		ouro__fault(&load->faults, where, "%s is given as well; keep one of them", ouro__settings_rows[row].key);
+		ouro__fault(&load->faults, where, "%s is given as well; keep one of them",
+			ouro__settings_rows[row].key);
 		return OURO_OK;
 	}
 	rc = ouro__source_secret(&load->source, file->text, 0, where, &load->faults, &text);
@@ -69,7 +75,8 @@ static ouro_status take_secret_file(struct load *load, int row) {
 	return rc;
 }
 
-static ouro_status take_credential(struct load *load, int row) {
+static ouro_status take_credential(struct load *load, int row)
+{
 	const char *directory = ouro__source_env(&load->source, "CREDENTIALS_DIRECTORY");
 	struct ouro__value *value = &load->values[row];
 	char where[OURO__PLACE_MAX];
@@ -84,18 +91,21 @@ static ouro_status take_credential(struct load *load, int row) {
 	n = snprintf(path, sizeof(path), "%s/%s", directory, ouro__settings_rows[row].key);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return OURO_OK;
-	ouro__source_place(&load->source, OURO__LEVEL_CREDENTIAL, ouro__settings_rows[row].key, NULL, where);
+	ouro__source_place(
+		&load->source, OURO__LEVEL_CREDENTIAL, ouro__settings_rows[row].key, NULL, where);
 	rc = ouro__source_secret(&load->source, path, 1, where, &load->faults, &text);
 	if (rc == OURO_OK && (text || load->faults.count > faults))
 		replace(value, text, OURO__LEVEL_CREDENTIAL, !text);
 	return rc;
 }
 
-static ouro_status fetch_all(struct load *load) {
+static ouro_status fetch_all(struct load *load)
+{
 	ouro_status rc = OURO_OK;
 
 	for (int i = 0; rc == OURO_OK && i < OURO__KEY_COUNT; i++)
-		rc = ouro__source_value(&load->source, &ouro__settings_rows[i], &load->faults, &load->values[i]);
+		rc = ouro__source_value(
+			&load->source, &ouro__settings_rows[i], &load->faults, &load->values[i]);
 	for (int i = 0; rc == OURO_OK && i < OURO__KEY_COUNT; i++) {
 		if (!ouro__settings_rows[i].secret)
 			continue;
@@ -107,7 +117,8 @@ static ouro_status fetch_all(struct load *load) {
 }
 
 /* Each value through its check into canonical text; defaults for what is unset. */
-static ouro_status check_one(struct load *load, int row) {
+static ouro_status check_one(struct load *load, int row)
+{
 	const struct ouro__row *about = &ouro__settings_rows[row];
 	struct ouro__value *value = &load->values[row];
 	ouro__buf out = OURO__BUF_INIT(OURO__SETTINGS_FILE_MAX);
@@ -131,33 +142,41 @@ static ouro_status check_one(struct load *load, int row) {
 	return rc;
 }
 
-static int is_on(const ouro_settings *settings, int row) {
+static int is_on(const ouro_settings *settings, int row)
+{
 	return settings->texts[row] && strcmp(settings->texts[row], "1") == 0;
 }
 
-static void require(struct load *load, int row, const char *what) {
+static void require(struct load *load, int row, const char *what)
+{
 	const struct ouro__row *about = &ouro__settings_rows[row];
 	char upper[64] = "";
 
 	if (load->settings->texts[row] || load->values[row].faulty)
 		return;
 	for (size_t i = 0; about->key[i] && i < sizeof(upper) - 1; i++)
-		upper[i] = about->key[i] >= 'a' && about->key[i] <= 'z' ? (char)(about->key[i] - 32) : about->key[i];
-	ouro__fault(&load->faults, about->key, "required: %s (in the file, or %s in the environment)", what, upper);
+		upper[i] = about->key[i] >= 'a' && about->key[i] <= 'z' ? (char)(about->key[i] - 32)
+									: about->key[i];
+	ouro__fault(&load->faults, about->key,
+		"required: %s (in the file, or %s in the environment)", what, upper);
 }
 
-static void check_required(struct load *load) {
+static void check_required(struct load *load)
+{
 	require(load, OURO__KEY_HS_LOGIN_URL, "the URL that clients get as --login-server");
 	require(load, OURO__KEY_GH_CLIENT_ID, "the client id of the GitHub app");
 	require(load, OURO__KEY_GH_CLIENT_SECRET, "the client secret of the GitHub app");
 	require(load, OURO__KEY_USER_MAP, "who is who, as {\"<GitHub id>\": \"<Headscale user>\"}");
 	if (is_on(load->settings, OURO__KEY_HS_IS_REMOTE)) {
-		require(load, OURO__KEY_HS_ADDRESS, "HOST:PORT of Headscale, because hs_is_remote is true");
-		require(load, OURO__KEY_HS_API_KEY, "an API key of Headscale (headscale apikeys create), because hs_is_remote is true");
+		require(load, OURO__KEY_HS_ADDRESS,
+			"HOST:PORT of Headscale, because hs_is_remote is true");
+		require(load, OURO__KEY_HS_API_KEY,
+			"an API key of Headscale (headscale apikeys create), because hs_is_remote is true");
 	}
 }
 
-static void notice_remote(struct load *load) {
+static void notice_remote(struct load *load)
+{
 	ouro_settings *settings = load->settings;
 	const char *address = settings->texts[OURO__KEY_HS_ADDRESS];
 	struct ouro__url url;
@@ -166,51 +185,63 @@ static void notice_remote(struct load *load) {
 		return;
 	if (!is_on(settings, OURO__KEY_HS_IS_REMOTE)) {
 		if (address)
-			notice(load, OURO__KEY_HS_ADDRESS, "ignored: hs_is_remote is false, so hs_socket is used");
+			notice(load, OURO__KEY_HS_ADDRESS,
+				"ignored: hs_is_remote is false, so hs_socket is used");
 		return;
 	}
-	if (address && is_on(settings, OURO__KEY_HS_PLAINTEXT) && ouro__url_authority(address, strlen(address), &url) && !url.loopback)
-		notice(load, OURO__KEY_HS_PLAINTEXT, "the API key travels to Headscale without TLS: everybody on the way can take it");
+	if (address && is_on(settings, OURO__KEY_HS_PLAINTEXT) &&
+		ouro__url_authority(address, strlen(address), &url) && !url.loopback)
+		notice(load, OURO__KEY_HS_PLAINTEXT,
+			"the API key travels to Headscale without TLS: everybody on the way can take it");
 }
 
-static void notices(struct load *load) {
+static void notices(struct load *load)
+{
 	ouro_settings *settings = load->settings;
 	const char *map = settings->texts[OURO__KEY_USER_MAP];
 
 	if (settings->texts[OURO__KEY_HS_BIN_PATH])
-		notice(load, OURO__KEY_HS_BIN_PATH, "ignored: nothing is executed any more; remove it when convenient");
+		notice(load, OURO__KEY_HS_BIN_PATH,
+			"ignored: nothing is executed any more; remove it when convenient");
 	if (map && strcmp(map, "{}") == 0)
 		notice(load, OURO__KEY_USER_MAP, "empty: nobody can use this yet");
 	if (!settings->texts[OURO__KEY_SESSION_KEY] && !load->values[OURO__KEY_SESSION_KEY].faulty)
-		notice(load, OURO__KEY_SESSION_KEY, "not set: everybody has to sign in again after a restart");
+		notice(load, OURO__KEY_SESSION_KEY,
+			"not set: everybody has to sign in again after a restart");
 	for (int i = 0; load->source.shared && i < OURO__KEY_COUNT; i++)
-		if (ouro__settings_rows[i].secret && load->values[i].level == OURO__LEVEL_FILE && json_object_get(load->source.root,
-			ouro__settings_rows[i].key))
-			notice(load, i, "a secret in a file that others may read; run chmod 600 on it, or use the _file form");
+		if (ouro__settings_rows[i].secret && load->values[i].level == OURO__LEVEL_FILE &&
+			json_object_get(load->source.root, ouro__settings_rows[i].key))
+			notice(load, i,
+				"a secret in a file that others may read; run chmod 600 on it, or use the _file form");
 	notice_remote(load);
 }
 
 /* Pages live on the login URL's host unless said otherwise; a port stays unless it was a plain http one of another machine. */
-static ouro_status default_base_url(struct load *load) {
+static ouro_status default_base_url(struct load *load)
+{
 	const char *login = load->settings->texts[OURO__KEY_HS_LOGIN_URL];
 	char **base = &load->settings->texts[OURO__KEY_BASE_URL];
 	struct ouro__url url;
 	char text[OURO__URL_MAX];
 	int v6;
 
-	if (*base || load->values[OURO__KEY_BASE_URL].faulty || !login || !ouro__url_parse(login, &url))
+	if (*base || load->values[OURO__KEY_BASE_URL].faulty || !login ||
+		!ouro__url_parse(login, &url))
 		return OURO_OK;
 	v6 = strchr(url.host, ':') != NULL;
 	if (ouro__url_safe(&url))
-		(void)snprintf(text, sizeof(text), "%s://%s/ouroboros", url.https ? "https" : "http", url.authority);
+		(void)snprintf(text, sizeof(text), "%s://%s/ouroboros",
+			url.https ? "https" : "http", url.authority);
 	else
-		(void)snprintf(text, sizeof(text), "https://%s%s%s/ouroboros", v6 ? "[" : "", url.host, v6 ? "]" : "");
+		(void)snprintf(text, sizeof(text), "https://%s%s%s/ouroboros", v6 ? "[" : "",
+			url.host, v6 ? "]" : "");
 	*base = ouro__alloc_str(text);
 	return *base ? OURO_OK : ouro__error_nomem(load->faults.reterr);
 }
 
 /* Faults of map and rules, with the file and line of the entry: "user_map.00" becomes "cfg.json:7: user_map.00". */
-static void policy_fault(void *user, const char *where, const char *text) {
+static void policy_fault(void *user, const char *where, const char *text)
+{
 	struct load *load = user;
 	int row = ouro__str_starts(where, "rules") ? OURO__KEY_RULES : OURO__KEY_USER_MAP;
 	const char *key = ouro__settings_rows[row].key;
@@ -226,12 +257,14 @@ static void policy_fault(void *user, const char *where, const char *text) {
 		if (length < sizeof(child))
 			memcpy(child, rest, length);
 	}
-	ouro__source_place(&load->source, load->values[row].level, key, *child ? child : NULL, head);
+	ouro__source_place(
+		&load->source, load->values[row].level, key, *child ? child : NULL, head);
 	(void)snprintf(full, sizeof(full), "%s%s", head, where + strlen(key));
 	ouro__fault(&load->faults, full, "%s", text);
 }
 
-static ouro_status check_policy(struct load *load) {
+static ouro_status check_policy(struct load *load)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro__policy *policy = NULL;
 	ouro_status rc;
@@ -248,7 +281,8 @@ static ouro_status check_policy(struct load *load) {
 	return OURO_OK;
 }
 
-static ouro_status load_all(struct load *load, const char *file) {
+static ouro_status load_all(struct load *load, const char *file)
+{
 	ouro_status rc;
 
 	rc = ouro__source_open(&load->source, file, &load->faults);
@@ -271,13 +305,16 @@ static ouro_status load_all(struct load *load, const char *file) {
 	return load->faults.count ? OURO_ERR_CONFIG : OURO_OK;
 }
 
-ouro_status ouro_settings_load(const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr) {
+ouro_status ouro_settings_load(
+	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr)
+{
 	ouro_settings_options own = OURO_SETTINGS_OPTIONS_INIT;
 	struct load load = {0};
 	ouro_status rc;
 
 	if (!ret_settings)
-		return ouro__error_set(reterr, OURO_ERR_INVALID, "settings: no place for the result");
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "settings: no place for the result");
 	rc = ouro__options_import(&own, sizeof(own), options, reterr);
 	if (rc < 0)
 		return rc;
@@ -301,7 +338,8 @@ ouro_status ouro_settings_load(const ouro_settings_options *options, ouro_settin
 	return rc;
 }
 
-void ouro_settings_free(ouro_settings *settings) {
+void ouro_settings_free(ouro_settings *settings)
+{
 	if (!settings)
 		return;
 	for (int i = 0; i < OURO__KEY_COUNT; i++)
@@ -310,13 +348,15 @@ void ouro_settings_free(ouro_settings *settings) {
 	free(settings);
 }
 
-const char *ouro_settings_text(const ouro_settings *settings, const char *key) {
+const char *ouro_settings_text(const ouro_settings *settings, const char *key)
+{
 	int row = settings && key ? ouro__settings_find(key) : -1;
 
 	return row < 0 ? NULL : settings->texts[row];
 }
 
-int64_t ouro_settings_number(const ouro_settings *settings, const char *key) {
+int64_t ouro_settings_number(const ouro_settings *settings, const char *key)
+{
 	const char *text = ouro_settings_text(settings, key);
 	uint64_t number = 0;
 
@@ -325,11 +365,13 @@ int64_t ouro_settings_number(const ouro_settings *settings, const char *key) {
 	return (int64_t)number;
 }
 
-const char *ouro_settings_file(const ouro_settings *settings) {
+const char *ouro_settings_file(const ouro_settings *settings)
+{
 	return settings ? settings->file : NULL;
 }
 
-void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *options) {
+void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *options)
+{
 	const char *transport;
 
 	if (!settings || !options)
@@ -351,14 +393,16 @@ void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *
 	options->plaintext = is_on(settings, OURO__KEY_HS_PLAINTEXT);
 }
 
-void ouro_settings_directory(const ouro_settings *settings, ouro_directory_options *options) {
+void ouro_settings_directory(const ouro_settings *settings, ouro_directory_options *options)
+{
 	if (!settings || !options)
 		return;
 	options->user_map = settings->texts[OURO__KEY_USER_MAP];
 	options->rules = settings->texts[OURO__KEY_RULES];
 }
 
-void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options) {
+void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options)
+{
 	if (!settings || !options)
 		return;
 	options->client_id = settings->texts[OURO__KEY_GH_CLIENT_ID];

@@ -21,7 +21,8 @@ enum { DEPTH_MAX = 32, ENV_NAME_MAX = 64 };
 static const char *const default_files[] = {"./cfg.json", "/etc/ouroboros/cfg.json"};
 
 /* Open a regular file; -1 and errno otherwise. NONBLOCK: a fifo in its place must not hang the start. */
-static int open_regular(const char *path, struct stat *ret_info) {
+static int open_regular(const char *path, struct stat *ret_info)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
@@ -35,7 +36,8 @@ static int open_regular(const char *path, struct stat *ret_info) {
 }
 
 /* 1 = read, 0 = errno (EFBIG if larger than most). */
-static int read_whole(int fd, size_t most, char **ret_text, size_t *ret_length) {
+static int read_whole(int fd, size_t most, char **ret_text, size_t *ret_length)
+{
 	char *text = malloc(most + 2);
 	size_t length = 0;
 	ssize_t n = 1;
@@ -65,7 +67,8 @@ static int read_whole(int fd, size_t most, char **ret_text, size_t *ret_length) 
 	return 1;
 }
 
-static const char *words(int cause) {
+static const char *words(int cause)
+{
 	if (cause == EFBIG)
 		return "larger than allowed";
 	if (cause == EINVAL)
@@ -74,8 +77,9 @@ static const char *words(int cause) {
 }
 
 /* 1 = parsed; 0 = fault reported, or *ret_nomem. */
-static int parse_object(const char *text, size_t length, const char *name, int lines, struct ouro__faults *faults,
-	json_t **ret_json, int *ret_nomem) {
+static int parse_object(const char *text, size_t length, const char *name, int lines,
+	struct ouro__faults *faults, json_t **ret_json, int *ret_nomem)
+{
 	char where[OURO__PLACE_MAX];
 	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json;
@@ -100,15 +104,18 @@ static int parse_object(const char *text, size_t length, const char *name, int l
 	if (json)
 		ouro__fault(faults, where, "not a JSON object; write {\"key\": value}");
 	else if (json_error_code(&error) == json_error_duplicate_key)
-		ouro__fault(faults, where, "a key stands twice in one object; keep one of them (%.120s)", error.text);
+		ouro__fault(faults, where,
+			"a key stands twice in one object; keep one of them (%.120s)", error.text);
 	else /* jansson quotes what stands near, which may be a secret */
-		ouro__fault(faults, where, "not valid JSON (%.*s)", (int)strcspn(error.text, "'"), error.text);
+		ouro__fault(faults, where, "not valid JSON (%.*s)", (int)strcspn(error.text, "'"),
+			error.text);
 	json_decref(json);
 	return 0;
 }
 
-static ouro_status read_file(struct ouro__source *source, const char *path, int fd, const struct stat *info,
-	struct ouro__faults *faults) {
+static ouro_status read_file(struct ouro__source *source, const char *path, int fd,
+	const struct stat *info, struct ouro__faults *faults)
+{
 	int nomem = 0;
 
 	source->shared = (info->st_mode & (S_IRGRP | S_IROTH)) != 0;
@@ -121,12 +128,16 @@ static ouro_status read_file(struct ouro__source *source, const char *path, int 
 		ouro__fault(faults, source->file, "cannot be read: %s", words(errno));
 		return OURO_OK;
 	}
-	if (!parse_object(source->text, source->length, source->file, 1, faults, &source->root, &nomem) && nomem)
+	if (!parse_object(
+		    source->text, source->length, source->file, 1, faults, &source->root, &nomem) &&
+		nomem)
 		return ouro__error_nomem(faults->reterr);
 	return OURO_OK;
 }
 
-ouro_status ouro__source_open(struct ouro__source *source, const char *file, struct ouro__faults *faults) {
+ouro_status ouro__source_open(
+	struct ouro__source *source, const char *file, struct ouro__faults *faults)
+{
 	const char *const *paths = file ? &file : default_files;
 	size_t count = file ? 1 : sizeof(default_files) / sizeof(default_files[0]);
 	ouro_status rc = OURO_OK;
@@ -148,7 +159,8 @@ ouro_status ouro__source_open(struct ouro__source *source, const char *file, str
 	return rc;
 }
 
-void ouro__source_close(struct ouro__source *source) {
+void ouro__source_close(struct ouro__source *source)
+{
 	json_decref(source->root);
 	if (source->text)
 		ouro__wipe(source->text, source->length);
@@ -157,36 +169,44 @@ void ouro__source_close(struct ouro__source *source) {
 	*source = (struct ouro__source){0};
 }
 
-void ouro__source_place(const struct ouro__source *source, enum ouro__level level, const char *key, const char *child,
-	char ret_place[OURO__PLACE_MAX]) {
-	size_t line = level == OURO__LEVEL_FILE && source->text ? ouro__line_of_key(source->text, source->length, key, child) : 0;
+void ouro__source_place(const struct ouro__source *source, enum ouro__level level, const char *key,
+	const char *child, char ret_place[OURO__PLACE_MAX])
+{
+	size_t line = level == OURO__LEVEL_FILE && source->text
+		? ouro__line_of_key(source->text, source->length, key, child)
+		: 0;
 
 	if (level == OURO__LEVEL_ENVIRONMENT)
 		(void)snprintf(ret_place, OURO__PLACE_MAX, "environment: %.64s", key);
 	else if (level == OURO__LEVEL_CREDENTIAL)
 		(void)snprintf(ret_place, OURO__PLACE_MAX, "credential: %.64s", key);
 	else if (line)
-		(void)snprintf(ret_place, OURO__PLACE_MAX, "%.300s:%zu: %.64s", source->file, line, key);
+		(void)snprintf(
+			ret_place, OURO__PLACE_MAX, "%.300s:%zu: %.64s", source->file, line, key);
 	else if (level == OURO__LEVEL_FILE && source->file)
 		(void)snprintf(ret_place, OURO__PLACE_MAX, "%.300s: %.64s", source->file, key);
 	else
 		(void)snprintf(ret_place, OURO__PLACE_MAX, "%.64s", key);
 }
 
-void ouro__source_unknown(const struct ouro__source *source, struct ouro__faults *faults) {
+void ouro__source_unknown(const struct ouro__source *source, struct ouro__faults *faults)
+{
 	char where[OURO__PLACE_MAX];
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(source->root, key, value) {
+	json_object_foreach(source->root, key, value)
+	{
 		if (ouro__settings_find(key) >= 0)
 			continue;
 		ouro__source_place(source, OURO__LEVEL_FILE, key, NULL, where);
-		ouro__fault(faults, where, "unknown key; did you mean %s?", ouro__settings_nearest(key));
+		ouro__fault(faults, where, "unknown key; did you mean %s?",
+			ouro__settings_nearest(key));
 	}
 }
 
-const char *ouro__source_env(const struct ouro__source *source, const char *name) {
+const char *ouro__source_env(const struct ouro__source *source, const char *name)
+{
 	size_t length = strlen(name);
 
 	for (const char *const *entry = source->environment; entry && *entry; entry++)
@@ -195,7 +215,8 @@ const char *ouro__source_env(const struct ouro__source *source, const char *name
 	return NULL;
 }
 
-static const char *row_env(const struct ouro__source *source, const char *key) {
+static const char *row_env(const struct ouro__source *source, const char *key)
+{
 	char name[ENV_NAME_MAX] = "";
 
 	for (size_t i = 0; key[i] && i < sizeof(name) - 1; i++)
@@ -203,7 +224,8 @@ static const char *row_env(const struct ouro__source *source, const char *key) {
 	return ouro__source_env(source, name);
 }
 
-static int append_list(ouro__buf *out, const json_t *list) {
+static int append_list(ouro__buf *out, const json_t *list)
+{
 	size_t count = json_array_size(list);
 
 	for (size_t i = 0; i < count; i++) {
@@ -217,7 +239,8 @@ static int append_list(ouro__buf *out, const json_t *list) {
 	return 1;
 }
 
-static void append_object(ouro__buf *out, const json_t *json) {
+static void append_object(ouro__buf *out, const json_t *json)
+{
 	char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 
 	if (text)
@@ -228,7 +251,8 @@ static void append_object(ouro__buf *out, const json_t *json) {
 }
 
 /* 1 = the JSON value has the row's shape and its text is in out. */
-static int append_json(ouro__buf *out, const json_t *json, enum ouro__shape shape) {
+static int append_json(ouro__buf *out, const json_t *json, enum ouro__shape shape)
+{
 	if (json_is_string(json) && shape != OURO__SHAPE_OBJECT) {
 		ouro__buf_text(out, json_string_value(json));
 		return 1;
@@ -250,24 +274,22 @@ static int append_json(ouro__buf *out, const json_t *json, enum ouro__shape shap
 	return 0;
 }
 
-static const char *shape_words(enum ouro__shape shape) {
+static const char *shape_words(enum ouro__shape shape)
+{
 	switch (shape) {
-	case OURO__SHAPE_SWITCH:
-		return "write true or false";
-	case OURO__SHAPE_NUMBER:
-		return "write a number";
-	case OURO__SHAPE_LIST:
-		return "write a list of texts: [\"…\", \"…\"]";
-	case OURO__SHAPE_OBJECT:
-		return "write a JSON object: {…}";
+	case OURO__SHAPE_SWITCH: return "write true or false";
+	case OURO__SHAPE_NUMBER: return "write a number";
+	case OURO__SHAPE_LIST: return "write a list of texts: [\"…\", \"…\"]";
+	case OURO__SHAPE_OBJECT: return "write a JSON object: {…}";
 	case OURO__SHAPE_TEXT:
-	default:
-		return "write a text in quotes";
+	default: return "write a text in quotes";
 	}
 }
 
 /* An object of the environment in canonical text; 0 and a fault or *ret_nomem otherwise. */
-static int append_env_object(ouro__buf *out, const char *text, const char *where, struct ouro__faults *faults, int *ret_nomem) {
+static int append_env_object(ouro__buf *out, const char *text, const char *where,
+	struct ouro__faults *faults, int *ret_nomem)
+{
 	json_t *json = NULL;
 
 	if (!parse_object(text, strlen(text), where, 0, faults, &json, ret_nomem))
@@ -278,8 +300,9 @@ static int append_env_object(ouro__buf *out, const char *text, const char *where
 }
 
 /* Environment first, then the file. 0 = a fault was reported or *ret_nomem. */
-static int fetch(const struct ouro__source *source, const struct ouro__row *row, struct ouro__faults *faults, ouro__buf *out,
-	enum ouro__level *ret_level, int *ret_nomem) {
+static int fetch(const struct ouro__source *source, const struct ouro__row *row,
+	struct ouro__faults *faults, ouro__buf *out, enum ouro__level *ret_level, int *ret_nomem)
+{
 	const char *env = row_env(source, row->key);
 	const json_t *json = json_object_get(source->root, row->key);
 	char where[OURO__PLACE_MAX];
@@ -306,8 +329,9 @@ static int fetch(const struct ouro__source *source, const struct ouro__row *row,
 	return 0;
 }
 
-ouro_status ouro__source_value(const struct ouro__source *source, const struct ouro__row *row, struct ouro__faults *faults,
-	struct ouro__value *ret_value) {
+ouro_status ouro__source_value(const struct ouro__source *source, const struct ouro__row *row,
+	struct ouro__faults *faults, struct ouro__value *ret_value)
+{
 	ouro__buf out = OURO__BUF_INIT(OURO__SETTINGS_FILE_MAX);
 	struct ouro__value value = {NULL, OURO__LEVEL_NONE, 0};
 	ouro_status rc = OURO_OK;
@@ -326,18 +350,20 @@ ouro_status ouro__source_value(const struct ouro__source *source, const struct o
 }
 
 /* 1 if systemd put the file there: it decides who may read it. */
-static int is_credential(const struct ouro__source *source, const char *path) {
+static int is_credential(const struct ouro__source *source, const char *path)
+{
 	const char *directory = ouro__source_env(source, "CREDENTIALS_DIRECTORY");
 	size_t length = directory ? strlen(directory) : 0;
 
 	while (length && directory[length - 1] == '/')
 		length--;
-	return length && directory[0] == '/' && strncmp(path, directory, length) == 0 && path[length] == '/' &&
-		!strstr(path + length, "/..");
+	return length && directory[0] == '/' && strncmp(path, directory, length) == 0 &&
+		path[length] == '/' && !strstr(path + length, "/..");
 }
 
-ouro_status ouro__source_secret(const struct ouro__source *source, const char *path, int absent_ok, const char *where,
-	struct ouro__faults *faults, char **ret_text) {
+ouro_status ouro__source_secret(const struct ouro__source *source, const char *path, int absent_ok,
+	const char *where, struct ouro__faults *faults, char **ret_text)
+{
 	struct stat info;
 	char *text = NULL;
 	size_t length = 0;
@@ -352,7 +378,9 @@ ouro_status ouro__source_secret(const struct ouro__source *source, const char *p
 	}
 	if ((info.st_mode & (S_IRWXG | S_IRWXO)) && !is_credential(source, path)) {
 		(void)close(fd);
-		ouro__fault(faults, where, "%.200s is open to others than its owner; run: chmod 600 %.200s", path, path);
+		ouro__fault(faults, where,
+			"%.200s is open to others than its owner; run: chmod 600 %.200s", path,
+			path);
 		return OURO_OK;
 	}
 	read_ok = read_whole(fd, OURO__SECRET_FILE_MAX, &text, &length);

@@ -9,7 +9,7 @@ enum ouro__shape {
 	OURO__SHAPE_TEXT = 0,
 	OURO__SHAPE_SWITCH = 1, /* true, false, 1, 0; also as text */
 	OURO__SHAPE_NUMBER = 2,
-	OURO__SHAPE_LIST = 3, /* list of texts, or a text with commas */
+	OURO__SHAPE_LIST = 3,  /* list of texts, or a text with commas */
 	OURO__SHAPE_OBJECT = 4 /* JSON object; as text in the environment */
 };
 

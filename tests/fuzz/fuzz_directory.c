@@ -7,13 +7,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void count_fault(void *user, const char *where, const char *text) {
+static void count_fault(void *user, const char *where, const char *text)
+{
 	if (!where || !text || !*text)
 		abort();
 	++*(size_t *)user;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_directory *directory = NULL;
 	size_t faults = 0;

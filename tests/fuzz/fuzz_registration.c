@@ -7,7 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	ouro_registration again = OURO_REGISTRATION_INIT;
 	ouro_error error = OURO_ERROR_INIT;
@@ -19,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	text[size] = '\0';
 	if (ouro_registration_parse(text, size, &registration, &error) == OURO_OK) {
 		/* What was accepted is a key: it reads as itself. */
-		if (ouro_registration_parse(registration.key, strlen(registration.key), &again, &error) != OURO_OK ||
+		if (ouro_registration_parse(registration.key, strlen(registration.key), &again,
+			    &error) != OURO_OK ||
 			strcmp(registration.key, again.key) != 0)
 			abort();
 	} else if (!error.text[0]) {

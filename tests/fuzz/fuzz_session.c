@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static ouro_sessions *sessions;
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_session session = OURO_SESSION_INIT;
@@ -15,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	options.audience = "https://vpn.example.org/ouroboros";
 	if (!sessions && ouro_sessions_new(&options, &sessions, NULL) < 0)
 		abort();
-	if (ouro_session_open(sessions, (const char *)data, size, &session, renewed, NULL) == OURO_OK)
+	if (ouro_session_open(sessions, (const char *)data, size, &session, renewed, NULL) ==
+		OURO_OK)
 		abort();
 	return 0;
 }

@@ -26,8 +26,8 @@ static int fail(const char *path, const char *what)
 static uint8_t *read_input(FILE *file, size_t *ret_size)
 {
 	struct stat info;
-	uint8_t    *data;
-	size_t      size;
+	uint8_t *data;
+	size_t size;
 
 	if (fstat(fileno(file), &info) < 0 || info.st_size < 0)
 		return NULL;
@@ -47,9 +47,9 @@ static uint8_t *read_input(FILE *file, size_t *ret_size)
 
 static int replay_file(const char *path)
 {
-	FILE    *file;
+	FILE *file;
 	uint8_t *data;
-	size_t   size = 0;
+	size_t size = 0;
 
 	file = fopen(path, "rb");
 	if (file == NULL)
@@ -75,8 +75,8 @@ static int not_hidden(const struct dirent *entry)
 static int replay_folder(const char *folder, unsigned *count)
 {
 	struct dirent **entries = NULL;
-	char           *path;
-	int             found, i, rc = 0;
+	char *path;
+	int found, i, rc = 0;
 
 	found = scandir(folder, &entries, not_hidden, alphasort);
 	if (found < 0)
@@ -100,8 +100,8 @@ static int replay_folder(const char *folder, unsigned *count)
 int main(int argc, char **argv)
 {
 	struct stat info;
-	unsigned    count = 0;
-	int         i, rc = 0;
+	unsigned count = 0;
+	int i, rc = 0;
 
 	for (i = 1; i < argc && rc == 0; i++) {
 		if (stat(argv[i], &info) < 0) {

@@ -18,42 +18,50 @@ static const char *const serving[] = {"10.0.0.0/24"};
 static struct ouro__hs_user pseudo = {UINT64_C(2147455555), "tagged-devices"};
 static struct ouro__hs_user gone = {9, "sink"};
 
-static struct ouro__texts texts(const char *const *items, size_t count) {
+static struct ouro__texts texts(const char *const *items, size_t count)
+{
 	struct ouro__texts out = {NULL, count};
 
 	memcpy(&out.items, &items, sizeof(items));
 	return out;
 }
 
-static void describe(ouro__call *call, const struct ouro__method *method, const void *request) {
+static void describe(ouro__call *call, const struct ouro__method *method, const void *request)
+{
 	if (strcmp(method->name, "RenameNode") == 0) {
 		const struct ouro__hs_rename_request *rename = request;
 
 		call->id = rename->node_id;
-		(void)snprintf(call->words, sizeof(call->words), "%llu %s", (unsigned long long)rename->node_id,
-			rename->new_name);
+		(void)snprintf(call->words, sizeof(call->words), "%llu %s",
+			(unsigned long long)rename->node_id, rename->new_name);
 	} else if (strcmp(method->name, "SetApprovedRoutes") == 0) {
 		const struct ouro__hs_approve_request *approve = request;
-		size_t at = (size_t)snprintf(call->words, sizeof(call->words), "%llu", (unsigned long long)approve->node_id);
+		size_t at = (size_t)snprintf(call->words, sizeof(call->words), "%llu",
+			(unsigned long long)approve->node_id);
 
 		call->id = approve->node_id;
 		for (size_t i = 0; i < approve->routes.count && at < sizeof(call->words); i++)
-			at += (size_t)snprintf(call->words + at, sizeof(call->words) - at, " %s", approve->routes.items[i]);
+			at += (size_t)snprintf(call->words + at, sizeof(call->words) - at, " %s",
+				approve->routes.items[i]);
 	} else if (strcmp(method->name, "AuthRegister") == 0) {
 		const struct ouro__hs_register_request *reg = request;
 
 		(void)snprintf(call->words, sizeof(call->words), "%s %s", reg->user, reg->key);
 	} else if (strcmp(method->name, "ExpireNode") == 0) {
 		call->id = ((const struct ouro__hs_expire_request *)request)->node_id;
-		(void)snprintf(call->words, sizeof(call->words), "%llu", (unsigned long long)call->id);
+		(void)snprintf(
+			call->words, sizeof(call->words), "%llu", (unsigned long long)call->id);
 	} else if (strcmp(method->name, "DeleteNode") == 0) {
 		call->id = ((const struct ouro__hs_node_request *)request)->node_id;
-		(void)snprintf(call->words, sizeof(call->words), "%llu", (unsigned long long)call->id);
+		(void)snprintf(
+			call->words, sizeof(call->words), "%llu", (unsigned long long)call->id);
 	}
 }
 
-static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method, ouro__band band, const void *request,
-	int64_t deadline, ouro__call **ret_call, ouro_error *reterr) {
+static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method,
+	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
+	ouro_error *reterr)
+{
 	ouro__call *call = calloc(1, sizeof(*call));
 
 	(void)channel;
@@ -67,7 +75,8 @@ static ouro_status fake_start(ouro__channel *channel, const struct ouro__method 
 	return OURO_OK;
 }
 
-static void list_nodes(struct fake_server *server, ouro__arena *arena, struct ouro__hs_nodes *reply) {
+static void list_nodes(struct fake_server *server, ouro__arena *arena, struct ouro__hs_nodes *reply)
+{
 	server->lists++;
 	reply->nodes.items = ouro__arena_alloc(arena, FAKE_NODES * sizeof(void *));
 	for (size_t i = 1; i <= FAKE_NODES; i++)
@@ -75,14 +84,17 @@ static void list_nodes(struct fake_server *server, ouro__arena *arena, struct ou
 			reply->nodes.items[reply->nodes.count++] = &server->nodes[i];
 }
 
-static void list_users(struct fake_server *server, ouro__arena *arena, struct ouro__hs_users *reply) {
+static void list_users(struct fake_server *server, ouro__arena *arena, struct ouro__hs_users *reply)
+{
 	reply->users.count = server->user_count;
-	reply->users.items = ouro__arena_alloc(arena, sizeof(server->users) / sizeof(server->users[0]) * sizeof(void *));
+	reply->users.items = ouro__arena_alloc(
+		arena, sizeof(server->users) / sizeof(server->users[0]) * sizeof(void *));
 	for (size_t i = 0; i < server->user_count; i++)
 		reply->users.items[i] = &server->users[i];
 }
 
-static void change(struct fake_server *server, const ouro__call *call) {
+static void change(struct fake_server *server, const ouro__call *call)
+{
 	struct ouro__hs_node *node = call->id <= FAKE_NODES ? &server->nodes[call->id] : NULL;
 
 	if (strcmp(call->method->name, "DeleteNode") == 0 && node)
@@ -90,13 +102,15 @@ static void change(struct fake_server *server, const ouro__call *call) {
 	if (strcmp(call->method->name, "ExpireNode") == 0 && node)
 		node->expiry = 1000;
 	if (strcmp(call->method->name, "RenameNode") == 0 && node) {
-		(void)snprintf(server->renamed, sizeof(server->renamed), "%.60s", strchr(call->words, ' ') + 1);
+		(void)snprintf(server->renamed, sizeof(server->renamed), "%.60s",
+			strchr(call->words, ' ') + 1);
 		node->given_name = server->renamed;
 	}
 }
 
-static ouro_status fake_finish(
-	ouro__channel *channel, ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr) {
+static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
 	struct fake_server *server = (struct fake_server *)(void *)channel;
 	void *reply = ouro__arena_alloc(arena, call->method->reply->size);
 	ouro_status rc = OURO_OK;
@@ -107,13 +121,16 @@ static ouro_status fake_finish(
 		list_users(server, arena, reply);
 	} else {
 		server->changes++;
-		(void)snprintf(server->last, sizeof(server->last), "%s %s", call->method->name, call->words);
+		(void)snprintf(server->last, sizeof(server->last), "%s %s", call->method->name,
+			call->words);
 		if (server->write_result < 0)
-			rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, server->write_result, "%s", server->write_text);
+			rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, server->write_result,
+				"%s", server->write_text);
 		else
 			change(server, call);
 		if (call->method->reply == &ouro__hs_node_reply)
-			((struct ouro__hs_node_reply *)reply)->node = &server->nodes[call->id ? call->id : FAKE_LAPTOP];
+			((struct ouro__hs_node_reply *)reply)->node =
+				&server->nodes[call->id ? call->id : FAKE_LAPTOP];
 	}
 	free(call);
 	if (rc == OURO_OK)
@@ -121,27 +138,37 @@ static ouro_status fake_finish(
 	return rc;
 }
 
-static ouro_status fake_probe(ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr) {
+static ouro_status fake_probe(
+	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+{
 	(void)channel;
 	(void)deadline;
-	if (strcmp(method, "Health") == 0 || strcmp(method, "CheckPolicy") == 0 || strcmp(method, "ListNodes") == 0)
+	if (strcmp(method, "Health") == 0 || strcmp(method, "CheckPolicy") == 0 ||
+		strcmp(method, "ListNodes") == 0)
 		return OURO_OK;
 	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "unknown method");
 }
 
-static void fake_free(ouro__channel *channel) {
+static void fake_free(ouro__channel *channel)
+{
 	(void)channel;
 }
 
-static uint64_t fake_epoch(ouro__channel *channel) {
+static uint64_t fake_epoch(ouro__channel *channel)
+{
 	(void)channel;
 	return 1;
 }
 
-static const struct ouro__channel_ops fake_ops = {
-	.start = fake_start, .finish = fake_finish, .probe = fake_probe, .epoch = fake_epoch, .free = fake_free};
+static const struct ouro__channel_ops fake_ops = {.start = fake_start,
+	.finish = fake_finish,
+	.probe = fake_probe,
+	.epoch = fake_epoch,
+	.free = fake_free};
 
-static void add_node(struct fake_server *server, size_t id, const char *name, struct ouro__hs_user *user) {
+static void add_node(
+	struct fake_server *server, size_t id, const char *name, struct ouro__hs_user *user)
+{
 	struct ouro__hs_node *node = &server->nodes[id];
 
 	node->id = id;
@@ -154,7 +181,8 @@ static void add_node(struct fake_server *server, size_t id, const char *name, st
 	node->created = 1600000000;
 }
 
-void fake_server_init(struct fake_server *server) {
+void fake_server_init(struct fake_server *server)
+{
 	memset(server, 0, sizeof(*server));
 	server->channel.ops = &fake_ops;
 	server->users[0] = (struct ouro__hs_user){1, "sink"};

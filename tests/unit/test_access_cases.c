@@ -15,14 +15,16 @@ enum { FEWEST_CASES = 280, USERS_MAX = 8 };
 
 static const char *const folder = OURO_SOURCE_DIR "/tests/access";
 
-static char *read_text(const char *name, const char *file) {
+static char *read_text(const char *name, const char *file)
+{
 	char path[512];
 	char *text = calloc(1, 4096);
 	FILE *in;
 	size_t n;
 
 	assert_non_null(text);
-	assert_true(snprintf(path, sizeof(path), "%s/%s/%s", folder, name, file) < (int)sizeof(path));
+	assert_true(
+		snprintf(path, sizeof(path), "%s/%s/%s", folder, name, file) < (int)sizeof(path));
 	in = fopen(path, "r");
 	if (!in)
 		fail_msg("%s: cannot be read", path);
@@ -33,12 +35,14 @@ static char *read_text(const char *name, const char *file) {
 	return text;
 }
 
-static int action_of(const char *name) {
+static int action_of(const char *name)
+{
 	static const struct {
 		const char *name;
 		int action;
-	} actions[] = {{"see-others", OURO_ACTION_SEE_OTHERS}, {"rename", OURO_ACTION_RENAME}, {"expire", OURO_ACTION_EXPIRE},
-		{"delete", OURO_ACTION_DELETE}, {"register", OURO_ACTION_REGISTER}, {"exit-node", OURO_ACTION_EXIT_NODE},
+	} actions[] = {{"see-others", OURO_ACTION_SEE_OTHERS}, {"rename", OURO_ACTION_RENAME},
+		{"expire", OURO_ACTION_EXPIRE}, {"delete", OURO_ACTION_DELETE},
+		{"register", OURO_ACTION_REGISTER}, {"exit-node", OURO_ACTION_EXIT_NODE},
 		{"routes", OURO_ACTION_ROUTES}};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
@@ -48,7 +52,8 @@ static int action_of(const char *name) {
 	return -1;
 }
 
-static int step_of(const char *name) {
+static int step_of(const char *name)
+{
 	if (!name)
 		return -1;
 	if (strcmp(name, "approve") == 0)
@@ -61,11 +66,13 @@ static int step_of(const char *name) {
 	return -1;
 }
 
-static uint64_t number(const json_t *object, const char *key) {
+static uint64_t number(const json_t *object, const char *key)
+{
 	return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
-static ouro_status decide(const ouro__policy *policy, const json_t *request, ouro_error *error) {
+static ouro_status decide(const ouro__policy *policy, const json_t *request, ouro_error *error)
+{
 	struct ouro__access_user users[USERS_MAX] = {{NULL, 0}};
 	struct ouro__subject subject = {0, users, 0};
 	struct ouro__object object = {0};
@@ -89,16 +96,20 @@ static ouro_status decide(const ouro__policy *policy, const json_t *request, our
 	route.step = step_of(json_string_value(json_object_get(request, "step")));
 	route.prefix = json_string_value(json_object_get(request, "prefix"));
 	if (action && strcmp(action, "see") == 0)
-		return ouro__access_visible(policy, &subject, &object) ? OURO_OK : OURO_ERR_NOTFOUND;
-	return ouro__access_decide(policy, &subject, action_of(action), &object, route.prefix ? &route : NULL, error);
+		return ouro__access_visible(policy, &subject, &object) ? OURO_OK
+								       : OURO_ERR_NOTFOUND;
+	return ouro__access_decide(
+		policy, &subject, action_of(action), &object, route.prefix ? &route : NULL, error);
 }
 
-static void print_fault(void *user, const char *where, const char *text) {
+static void print_fault(void *user, const char *where, const char *text)
+{
 	print_error("%s: %s: %s\n", (const char *)user, where, text);
 }
 
 /* 1 = as expected. */
-static int run(char *name, char *notfound, size_t room) {
+static int run(char *name, char *notfound, size_t room)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 	char *rules = read_text(name, "rules");
@@ -132,7 +143,8 @@ static int run(char *name, char *notfound, size_t room) {
 	return right;
 }
 
-static void test_access_cases__all_folders(void **state) {
+static void test_access_cases__all_folders(void **state)
+{
 	char notfound[256] = "";
 	size_t count = 0;
 	size_t wrong = 0;
@@ -154,7 +166,8 @@ static void test_access_cases__all_folders(void **state) {
 	assert_string_not_equal(notfound, "");
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_access_cases__all_folders)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

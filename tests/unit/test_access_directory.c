@@ -17,14 +17,17 @@ static char last_where[512];
 static char last_text[512];
 static size_t fault_count;
 
-static void on_fault(void *user, const char *where, const char *text) {
+static void on_fault(void *user, const char *where, const char *text)
+{
 	assert_ptr_equal(user, last_where);
 	(void)snprintf(last_where, sizeof(last_where), "%s", where);
 	(void)snprintf(last_text, sizeof(last_text), "%s", text);
 	fault_count++;
 }
 
-static ouro_status load(const char *map, const char *rules, ouro_directory **ret_directory, ouro_error *error) {
+static ouro_status load(
+	const char *map, const char *rules, ouro_directory **ret_directory, ouro_error *error)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 
 	fault_count = 0;
@@ -35,7 +38,8 @@ static ouro_status load(const char *map, const char *rules, ouro_directory **ret
 	return ouro_directory_load(&options, on_fault, last_where, ret_directory, error);
 }
 
-static void refuse(const char *map, const char *rules, const char *where, const char *word) {
+static void refuse(const char *map, const char *rules, const char *where, const char *word)
+{
 	ouro_directory *directory = NULL;
 	ouro_error error = OURO_ERROR_INIT;
 
@@ -49,25 +53,31 @@ static void refuse(const char *map, const char *rules, const char *where, const 
 	assert_int_equal(strncmp(error.text, where, strlen(where)), 0);
 }
 
-static void refuse_rule(const char *rules, const char *where, const char *word) {
+static void refuse_rule(const char *rules, const char *where, const char *word)
+{
 	refuse("{}", rules, where, word);
 }
 
-static void test_access_directory__map(void **state) {
+static void test_access_directory__map(void **state)
+{
 	ouro_directory *directory = NULL;
 	ouro__policy *policy;
 	const char *const *users = NULL;
 	size_t count = 0;
 
 	(void)state;
-	assert_int_equal(load("{\"19270622\": \"sink\", \"5\": [\"mia\", \"l\xc3\xa4" "b\"], \"9223372036854775807\": \"x\", \"1\": \"sink\"}",
-		NULL, &directory, NULL), OURO_OK);
+	assert_int_equal(load("{\"19270622\": \"sink\", \"5\": [\"mia\", \"l\xc3\xa4"
+			      "b\"], \"9223372036854775807\": \"x\", \"1\": \"sink\"}",
+				 NULL, &directory, NULL),
+		OURO_OK);
 	assert_int_equal(ouro_directory_count(directory), 4);
 	policy = ouro__directory_policy(directory);
 	assert_int_equal(ouro__policy_users(policy, "github", 5, &users, &count), 1);
 	assert_int_equal(count, 2);
 	assert_string_equal(users[0], "mia");
-	assert_string_equal(users[1], "l\xc3\xa4" "b");
+	assert_string_equal(users[1],
+		"l\xc3\xa4"
+		"b");
 	assert_int_equal(ouro__policy_users(policy, "github", 19270622, &users, &count), 1);
 	assert_string_equal(users[0], "sink");
 	assert_int_equal(ouro__policy_users(policy, "github", INT64_MAX, &users, &count), 1);
@@ -77,13 +87,15 @@ static void test_access_directory__map(void **state) {
 	assert_int_equal(ouro__policy_users(policy, "gitlab", 5, &users, &count), 0);
 	assert_int_equal(ouro__policy_max_nodes(policy), 0);
 	ouro_directory_free(directory);
-	assert_int_equal(ouro__policy_users(policy, "github", 5, &users, &count), 1); /* references outlive the directory */
+	assert_int_equal(ouro__policy_users(policy, "github", 5, &users, &count),
+		1); /* references outlive the directory */
 	ouro__policy_unref(policy);
 	ouro_directory_free(NULL);
 	assert_int_equal(ouro_directory_count(NULL), 0);
 }
 
-static void test_access_directory__map_faults(void **state) {
+static void test_access_directory__map_faults(void **state)
+{
 	char name[300];
 	char map[1000];
 	ouro__buf many = OURO__BUF_INIT(1000);
@@ -100,8 +112,10 @@ static void test_access_directory__map_faults(void **state) {
 	refuse("{\"-5\": \"jim\"}", NULL, "user_map.-5", "not a GitHub id");
 	refuse("{\"+5\": \"jim\"}", NULL, "user_map.+5", "not a GitHub id");
 	refuse("{\"\": \"jim\"}", NULL, "user_map.", "not a GitHub id");
-	refuse("{\"9223372036854775808\": \"jim\"}", NULL, "user_map.9223372036854775808", "larger");
-	refuse("{\"99999999999999999999999\": \"jim\"}", NULL, "user_map.99999999999999999999999", "larger");
+	refuse("{\"9223372036854775808\": \"jim\"}", NULL, "user_map.9223372036854775808",
+		"larger");
+	refuse("{\"99999999999999999999999\": \"jim\"}", NULL, "user_map.99999999999999999999999",
+		"larger");
 	refuse("{\"5\": \"\"}", NULL, "user_map.5", "empty");
 	refuse("{\"5\": 7}", NULL, "user_map.5", "not a text");
 	refuse("{\"5\": null}", NULL, "user_map.5", "not a text");
@@ -126,7 +140,8 @@ static void test_access_directory__map_faults(void **state) {
 	refuse(map, NULL, "user_map", "deeper");
 }
 
-static void test_access_directory__too_large(void **state) {
+static void test_access_directory__too_large(void **state)
+{
 	size_t size = (1 << 20) + 16;
 	char *map = malloc(size + 1);
 
@@ -140,7 +155,8 @@ static void test_access_directory__too_large(void **state) {
 	free(map);
 }
 
-static void test_access_directory__rule_faults(void **state) {
+static void test_access_directory__rule_faults(void **state)
+{
 	(void)state;
 	refuse_rule("[]", "rules", "object");
 	refuse_rule("{\"renane\": true}", "rules.renane", "did you mean rename?");
@@ -165,17 +181,23 @@ static void test_access_directory__rule_faults(void **state) {
 	refuse_rule("{\"routes\": [\"0.0.0.0/0\"]}", "rules.routes[0]", "exit_nodes");
 	refuse_rule("{\"routes\": [\"100.64.0.0/16\"]}", "rules.routes[0]", "tailnet");
 	refuse_rule("{\"routes\": {\"mia\": \"any\"}}", "rules.routes", "everybody else");
-	refuse_rule("{\"routes\": {\"default\": \"none\", \"mia\": \"all\"}}", "rules.routes.mia", "\"any\"");
-	refuse_rule("{\"routes\": {\"default\": \"none\", \"mia\": [\"x\"]}}", "rules.routes.mia[0]", "not a prefix");
-	refuse_rule("{\"routes\": {\"default\": \"none\", \"\": \"any\"}}", "rules.routes.", "no Headscale user");
+	refuse_rule("{\"routes\": {\"default\": \"none\", \"mia\": \"all\"}}", "rules.routes.mia",
+		"\"any\"");
+	refuse_rule("{\"routes\": {\"default\": \"none\", \"mia\": [\"x\"]}}",
+		"rules.routes.mia[0]", "not a prefix");
+	refuse_rule("{\"routes\": {\"default\": \"none\", \"\": \"any\"}}", "rules.routes.",
+		"no Headscale user");
 }
 
-static void test_access_directory__all_faults(void **state) {
+static void test_access_directory__all_faults(void **state)
+{
 	ouro_directory *directory = NULL;
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(load("{\"0\": \"\", \"x\": 5}", "{\"renane\": true, \"max_nodes\": 0}", &directory, &error), OURO_ERR_CONFIG);
+	assert_int_equal(load("{\"0\": \"\", \"x\": 5}", "{\"renane\": true, \"max_nodes\": 0}",
+				 &directory, &error),
+		OURO_ERR_CONFIG);
 	assert_int_equal(fault_count, 6);
 	assert_int_equal(strncmp(error.text, "user_map.0: zero", 16), 0);
 	assert_int_equal(load("{\"0\": \"\"}", NULL, &directory, NULL), OURO_ERR_CONFIG);
@@ -184,16 +206,20 @@ static void test_access_directory__all_faults(void **state) {
 	assert_int_equal(ouro_directory_reload(NULL, NULL, NULL, NULL, NULL), OURO_ERR_INVALID);
 }
 
-static void test_access_directory__rules_accepted(void **state) {
+static void test_access_directory__rules_accepted(void **state)
+{
 	ouro_directory *directory = NULL;
 	ouro__policy *policy;
 	struct ouro__subject subject = {0, NULL, 0};
 
 	(void)state;
-	assert_int_equal(load("{}",
-		"{\"see_others\": \"none\", \"rename\": true, \"expire\": false, \"delete\": false, \"register\": true, \"exit_nodes\": false,"
-		"\"routes\": {\"default\": \"none\", \"mia\": [], \"jim\": [\"10.0.0.0/8\", \"2001:db8::/32\"]}, \"max_nodes\": 30,"
-		"\"extend_expiry\": \"off\", \"keys\": \"off\"}", &directory, NULL), OURO_OK);
+	assert_int_equal(
+		load("{}",
+			"{\"see_others\": \"none\", \"rename\": true, \"expire\": false, \"delete\": false, \"register\": true, \"exit_nodes\": false,"
+			"\"routes\": {\"default\": \"none\", \"mia\": [], \"jim\": [\"10.0.0.0/8\", \"2001:db8::/32\"]}, \"max_nodes\": 30,"
+			"\"extend_expiry\": \"off\", \"keys\": \"off\"}",
+			&directory, NULL),
+		OURO_OK);
 	policy = ouro__directory_policy(directory);
 	assert_int_equal(ouro__policy_max_nodes(policy), 30);
 	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_SEE_OTHERS));
@@ -218,7 +244,8 @@ static void test_access_directory__rules_accepted(void **state) {
 	ouro_directory_free(directory);
 }
 
-static void test_access_directory__bad_questions(void **state) {
+static void test_access_directory__bad_questions(void **state)
+{
 	ouro_directory *directory = NULL;
 	ouro__policy *policy;
 	struct ouro__subject holder = {1, NULL, 0};
@@ -228,11 +255,18 @@ static void test_access_directory__bad_questions(void **state) {
 	(void)state;
 	assert_int_equal(load("{}", NULL, &directory, NULL), OURO_OK);
 	policy = ouro__directory_policy(directory);
-	assert_int_equal(ouro__access_decide(policy, &holder, -1, &object, NULL, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro__access_decide(policy, &holder, 7, &object, NULL, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro__access_decide(policy, &holder, OURO_ACTION_ROUTES, &object, NULL, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro__access_decide(policy, &holder, OURO_ACTION_ROUTES, &object, &route, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro__access_decide(policy, &holder, OURO_ACTION_RENAME, NULL, NULL, NULL), OURO_ERR_NOTFOUND);
+	assert_int_equal(
+		ouro__access_decide(policy, &holder, -1, &object, NULL, NULL), OURO_ERR_INVALID);
+	assert_int_equal(
+		ouro__access_decide(policy, &holder, 7, &object, NULL, NULL), OURO_ERR_INVALID);
+	assert_int_equal(
+		ouro__access_decide(policy, &holder, OURO_ACTION_ROUTES, &object, NULL, NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(
+		ouro__access_decide(policy, &holder, OURO_ACTION_ROUTES, &object, &route, NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro__access_decide(policy, &holder, OURO_ACTION_RENAME, NULL, NULL, NULL),
+		OURO_ERR_NOTFOUND);
 	assert_false(ouro__access_visible(policy, &holder, NULL));
 	assert_true(ouro__access_exit_prefix("0.0.0.0/0"));
 	assert_true(ouro__access_exit_prefix("::0/0"));
@@ -243,7 +277,8 @@ static void test_access_directory__bad_questions(void **state) {
 	ouro_directory_free(directory);
 }
 
-static void test_access_directory__reload(void **state) {
+static void test_access_directory__reload(void **state)
+{
 	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_directory *directory = NULL;
 	ouro__policy *before;
@@ -256,7 +291,8 @@ static void test_access_directory__reload(void **state) {
 	before = ouro__directory_policy(directory);
 	options.user_map = "{\"0\": \"mia\"}";
 	fault_count = 0;
-	assert_int_equal(ouro_directory_reload(directory, &options, on_fault, last_where, NULL), OURO_ERR_CONFIG);
+	assert_int_equal(ouro_directory_reload(directory, &options, on_fault, last_where, NULL),
+		OURO_ERR_CONFIG);
 	assert_int_equal(fault_count, 1);
 	assert_int_equal(ouro_directory_count(directory), 1);
 	options.user_map = "{}";
@@ -272,7 +308,8 @@ static void test_access_directory__reload(void **state) {
 
 static atomic_int stop;
 
-static void *read_on(void *user) {
+static void *read_on(void *user)
+{
 	ouro_directory *directory = user;
 	size_t *wrong = calloc(1, sizeof(*wrong));
 
@@ -283,13 +320,15 @@ static void *read_on(void *user) {
 		int mapped = ouro__policy_users(policy, "github", 5, &users, &count);
 
 		/* Map and rules belong together: never one of the old and the other of the new. */
-		*wrong += !mapped || (strcmp(users[0], "mia") == 0) != (ouro__policy_max_nodes(policy) == 1);
+		*wrong += !mapped ||
+			(strcmp(users[0], "mia") == 0) != (ouro__policy_max_nodes(policy) == 1);
 		ouro__policy_unref(policy);
 	}
 	return wrong;
 }
 
-static void test_access_directory__swap_under_load(void **state) {
+static void test_access_directory__swap_under_load(void **state)
+{
 	ouro_directory_options one = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_directory_options two = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_directory *directory = NULL;
@@ -305,7 +344,9 @@ static void test_access_directory__swap_under_load(void **state) {
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, read_on, directory), 0);
 	for (int i = 0; i < 500; i++)
-		assert_int_equal(ouro_directory_reload(directory, i & 1 ? &one : &two, NULL, NULL, NULL), OURO_OK);
+		assert_int_equal(
+			ouro_directory_reload(directory, i & 1 ? &one : &two, NULL, NULL, NULL),
+			OURO_OK);
 	atomic_store(&stop, 1);
 	for (size_t i = 0; i < 4; i++) {
 		void *wrong = NULL;
@@ -318,9 +359,11 @@ static void test_access_directory__swap_under_load(void **state) {
 	ouro_directory_free(directory);
 }
 
-static void test_access_directory__prefix_text(void **state) {
-	static const char *const pairs[][2] = {
-		{"10.0.0.0/8", "10.0.0.0/8"}, {"192.0.2.1", "192.0.2.1/32"}, {"2001:DB8:0::/32", "2001:db8::/32"}, {"::1", "::1/128"}};
+static void test_access_directory__prefix_text(void **state)
+{
+	static const char *const pairs[][2] = {{"10.0.0.0/8", "10.0.0.0/8"},
+		{"192.0.2.1", "192.0.2.1/32"}, {"2001:DB8:0::/32", "2001:db8::/32"},
+		{"::1", "::1/128"}};
 	struct ouro__prefix prefix;
 	char text[OURO__PREFIX_TEXT_MAX];
 	const char *const names[] = {"listen", NULL, "hs_address"};
@@ -336,7 +379,8 @@ static void test_access_directory__prefix_text(void **state) {
 	assert_null(ouro__fault_nearest("x", names, 0));
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_access_directory__map),
 		cmocka_unit_test(test_access_directory__map_faults),

@@ -21,7 +21,8 @@ struct world {
 	char audit[4096];
 };
 
-static void keep_audit(void *user, const char *line, size_t length) {
+static void keep_audit(void *user, const char *line, size_t length)
+{
 	struct world *world = user;
 
 	assert_true(length < sizeof(world->audit));
@@ -29,7 +30,8 @@ static void keep_audit(void *user, const char *line, size_t length) {
 	world->audit[length] = '\0';
 }
 
-static void open_world(struct world *world, const char *rules) {
+static void open_world(struct world *world, const char *rules)
+{
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
 	ouro_directory_options directory = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_portal_options portal = OURO_PORTAL_OPTIONS_INIT;
@@ -38,20 +40,27 @@ static void open_world(struct world *world, const char *rules) {
 
 	memset(world, 0, sizeof(*world));
 	fake_server_init(&world->server);
-	assert_int_equal(ouro__tailnet_new(&world->server.channel, "fake", &tailnet, &world->tailnet, &error), OURO_OK);
+	assert_int_equal(ouro__tailnet_new(
+				 &world->server.channel, "fake", &tailnet, &world->tailnet, &error),
+		OURO_OK);
 	directory.user_map = "{\"19270622\":\"sink\"}";
 	directory.rules = rules;
-	assert_int_equal(ouro_directory_load(&directory, NULL, NULL, &world->directory, &error), OURO_OK);
+	assert_int_equal(
+		ouro_directory_load(&directory, NULL, NULL, &world->directory, &error), OURO_OK);
 	portal.audit = keep_audit;
 	portal.audit_user = world;
-	assert_int_equal(ouro_portal_new(world->tailnet, world->directory, &portal, &world->portal, &error), OURO_OK);
+	assert_int_equal(
+		ouro_portal_new(world->tailnet, world->directory, &portal, &world->portal, &error),
+		OURO_OK);
 	identity.id = 19270622;
 	memcpy(identity.provider, "github", 7);
 	memcpy(identity.login, "mia", 4);
-	assert_int_equal(ouro_portal_person(world->portal, &identity, &world->mia, &error), OURO_OK);
+	assert_int_equal(
+		ouro_portal_person(world->portal, &identity, &world->mia, &error), OURO_OK);
 }
 
-static void close_world(struct world *world) {
+static void close_world(struct world *world)
+{
 	ouro_person_free(world->mia);
 	ouro_portal_free(world->portal);
 	ouro_directory_free(world->directory);
@@ -60,25 +69,23 @@ static void close_world(struct world *world) {
 
 enum { RENAME, EXPIRE, DELETE, EXIT_ON, APPROVE, WITHDRAW, ACTIONS };
 
-static ouro_status act(const struct world *world, int action, uint64_t id, ouro_error *error) {
+static ouro_status act(const struct world *world, int action, uint64_t id, ouro_error *error)
+{
 	switch (action) {
-	case RENAME:
-		return ouro_node_rename(world->mia, id, "atlas", NULL, NULL, error);
-	case EXPIRE:
-		return ouro_node_expire(world->mia, id, NULL, NULL, error);
-	case DELETE:
-		return ouro_node_delete(world->mia, id, NULL, error);
-	case EXIT_ON:
-		return ouro_node_exit_node_set(world->mia, id, 1, NULL, NULL, error);
+	case RENAME: return ouro_node_rename(world->mia, id, "atlas", NULL, NULL, error);
+	case EXPIRE: return ouro_node_expire(world->mia, id, NULL, NULL, error);
+	case DELETE: return ouro_node_delete(world->mia, id, NULL, error);
+	case EXIT_ON: return ouro_node_exit_node_set(world->mia, id, 1, NULL, NULL, error);
 	case APPROVE:
 		return ouro_route_approve(world->mia, id, "192.168.7.0/24", NULL, NULL, error);
-	default:
-		return ouro_route_withdraw(world->mia, id, "10.0.0.0/24", NULL, NULL, error);
+	default: return ouro_route_withdraw(world->mia, id, "10.0.0.0/24", NULL, NULL, error);
 	}
 }
 
-static void test_api_nodes__not_yours_and_missing_are_the_same(void **state) {
-	static const uint64_t not_mine[] = {FAKE_PHONE, FAKE_TAGGED, FAKE_ORPHAN, 4711, 0, UINT64_MAX};
+static void test_api_nodes__not_yours_and_missing_are_the_same(void **state)
+{
+	static const uint64_t not_mine[] = {
+		FAKE_PHONE, FAKE_TAGGED, FAKE_ORPHAN, 4711, 0, UINT64_MAX};
 	struct world world;
 	ouro_error missing = OURO_ERROR_INIT;
 
@@ -89,16 +96,19 @@ static void test_api_nodes__not_yours_and_missing_are_the_same(void **state) {
 		for (size_t i = 0; i < sizeof(not_mine) / sizeof(not_mine[0]); i++) {
 			ouro_error error = OURO_ERROR_INIT;
 
-			assert_int_equal(act(&world, action, not_mine[i], &error), OURO_ERR_NOTFOUND);
+			assert_int_equal(
+				act(&world, action, not_mine[i], &error), OURO_ERR_NOTFOUND);
 			assert_string_equal(error.text, missing.text);
 		}
 	assert_int_equal(world.server.changes, 0);
 	close_world(&world);
 }
 
-static void test_api_nodes__own_nodes_obey(void **state) {
-	static const char *const sent[ACTIONS] = {"RenameNode 4 atlas", "ExpireNode 4", "DeleteNode 4",
-		"SetApprovedRoutes 4 ", "SetApprovedRoutes 4 ", "SetApprovedRoutes 4"};
+static void test_api_nodes__own_nodes_obey(void **state)
+{
+	static const char *const sent[ACTIONS] = {"RenameNode 4 atlas", "ExpireNode 4",
+		"DeleteNode 4", "SetApprovedRoutes 4 ", "SetApprovedRoutes 4 ",
+		"SetApprovedRoutes 4"};
 
 	(void)state;
 	for (int action = 0; action < ACTIONS; action++) {
@@ -115,9 +125,11 @@ static void test_api_nodes__own_nodes_obey(void **state) {
 	}
 }
 
-static void test_api_nodes__rules_forbid(void **state) {
-	static const char rules[] = "{\"rename\":false,\"expire\":false,\"delete\":false,\"exit_nodes\":false,"
-				    "\"routes\":\"none\",\"register\":false}";
+static void test_api_nodes__rules_forbid(void **state)
+{
+	static const char rules[] =
+		"{\"rename\":false,\"expire\":false,\"delete\":false,\"exit_nodes\":false,"
+		"\"routes\":\"none\",\"register\":false}";
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 	struct world world;
@@ -128,13 +140,15 @@ static void test_api_nodes__rules_forbid(void **state) {
 		assert_int_equal(act(&world, action, FAKE_ROUTER, &error), OURO_ERR_DENIED);
 	memcpy(registration.key, "hskey-authreq-abcdefghijklmnopqrstuvwx", 39);
 	registration.form = 3;
-	assert_int_equal(ouro_node_register(world.mia, &registration, NULL, NULL, &error), OURO_ERR_DENIED);
+	assert_int_equal(
+		ouro_node_register(world.mia, &registration, NULL, NULL, &error), OURO_ERR_DENIED);
 	assert_int_equal(world.server.changes, 0);
 	assert_non_null(strstr(world.audit, "\"result\":\"denied\""));
 	close_world(&world);
 }
 
-static void test_api_nodes__changed_meanwhile_does_nothing(void **state) {
+static void test_api_nodes__changed_meanwhile_does_nothing(void **state)
+{
 	ouro_write_options options = OURO_WRITE_OPTIONS_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_node *node = NULL;
@@ -146,12 +160,14 @@ static void test_api_nodes__changed_meanwhile_does_nothing(void **state) {
 	options.seen = ouro_node_fingerprint(node);
 	ouro_node_free(node);
 	world.server.nodes[FAKE_LAPTOP].given_name = "renamed-elsewhere";
-	assert_int_equal(ouro_node_delete(world.mia, FAKE_LAPTOP, &options, &error), OURO_ERR_CHANGED);
+	assert_int_equal(
+		ouro_node_delete(world.mia, FAKE_LAPTOP, &options, &error), OURO_ERR_CHANGED);
 	assert_int_equal(world.server.changes, 0);
 	close_world(&world);
 }
 
-static void test_api_nodes__owner_change_between_page_and_click(void **state) {
+static void test_api_nodes__owner_change_between_page_and_click(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_node *node = NULL;
 	struct world world;
@@ -167,21 +183,28 @@ static void test_api_nodes__owner_change_between_page_and_click(void **state) {
 	close_world(&world);
 }
 
-static void test_api_nodes__names_are_checked_before_the_call(void **state) {
+static void test_api_nodes__names_are_checked_before_the_call(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	struct world world;
 
 	(void)state;
 	open_world(&world, NULL);
-	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "a_b", NULL, NULL, &error), OURO_ERR_INVALID);
-	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "phone", NULL, NULL, &error), OURO_ERR_CONFLICT);
-	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "../../5/expire", NULL, NULL, &error), OURO_ERR_INVALID);
-	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "laptop", NULL, NULL, &error), OURO_OK);
+	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "a_b", NULL, NULL, &error),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "phone", NULL, NULL, &error),
+		OURO_ERR_CONFLICT);
+	assert_int_equal(
+		ouro_node_rename(world.mia, FAKE_LAPTOP, "../../5/expire", NULL, NULL, &error),
+		OURO_ERR_INVALID);
+	assert_int_equal(
+		ouro_node_rename(world.mia, FAKE_LAPTOP, "laptop", NULL, NULL, &error), OURO_OK);
 	assert_int_equal(world.server.changes, 0);
 	close_world(&world);
 }
 
-static void test_api_nodes__the_servers_refusal_is_told(void **state) {
+static void test_api_nodes__the_servers_refusal_is_told(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	struct world world;
 
@@ -189,35 +212,45 @@ static void test_api_nodes__the_servers_refusal_is_told(void **state) {
 	open_world(&world, NULL);
 	world.server.write_result = OURO_ERR_REJECTED;
 	world.server.write_text = "node name is not unique: atlas";
-	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "atlas", NULL, NULL, &error), OURO_ERR_CONFLICT);
+	assert_int_equal(ouro_node_rename(world.mia, FAKE_LAPTOP, "atlas", NULL, NULL, &error),
+		OURO_ERR_CONFLICT);
 	world.server.write_result = OURO_ERR_UNCERTAIN;
 	world.server.write_text = "the connection broke";
-	assert_int_equal(ouro_node_delete(world.mia, FAKE_LAPTOP, NULL, &error), OURO_ERR_UNCERTAIN);
+	assert_int_equal(
+		ouro_node_delete(world.mia, FAKE_LAPTOP, NULL, &error), OURO_ERR_UNCERTAIN);
 	assert_non_null(strstr(world.audit, "\"result\":\"uncertain\""));
 	assert_int_equal(world.server.changes, 2);
 	close_world(&world);
 }
 
-static void test_api_nodes__routes_that_are_not_offered(void **state) {
+static void test_api_nodes__routes_that_are_not_offered(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	struct world world;
 
 	(void)state;
 	open_world(&world, "{\"routes\":[\"192.168.0.0/16\"]}");
 	assert_int_equal(
-		ouro_route_approve(world.mia, FAKE_ROUTER, "10.9.0.0/24", NULL, NULL, &error), OURO_ERR_DENIED);
+		ouro_route_approve(world.mia, FAKE_ROUTER, "10.9.0.0/24", NULL, NULL, &error),
+		OURO_ERR_DENIED);
 	assert_int_equal(
-		ouro_route_approve(world.mia, FAKE_ROUTER, "192.168.8.0/24", NULL, NULL, &error), OURO_ERR_NOTFOUND);
-	assert_int_equal(ouro_route_approve(world.mia, FAKE_ROUTER, "0.0.0.0/0", NULL, NULL, &error), OURO_ERR_DENIED);
-	assert_int_equal(ouro_node_exit_node_set(world.mia, FAKE_LAPTOP, 1, NULL, NULL, &error), OURO_ERR_INVALID);
+		ouro_route_approve(world.mia, FAKE_ROUTER, "192.168.8.0/24", NULL, NULL, &error),
+		OURO_ERR_NOTFOUND);
+	assert_int_equal(
+		ouro_route_approve(world.mia, FAKE_ROUTER, "0.0.0.0/0", NULL, NULL, &error),
+		OURO_ERR_DENIED);
+	assert_int_equal(ouro_node_exit_node_set(world.mia, FAKE_LAPTOP, 1, NULL, NULL, &error),
+		OURO_ERR_INVALID);
 	assert_int_equal(world.server.changes, 0);
 	assert_int_equal(
-		ouro_route_approve(world.mia, FAKE_ROUTER, "192.168.7.0/24", NULL, NULL, &error), OURO_OK);
+		ouro_route_approve(world.mia, FAKE_ROUTER, "192.168.7.0/24", NULL, NULL, &error),
+		OURO_OK);
 	assert_int_equal(world.server.changes, 1);
 	close_world(&world);
 }
 
-static void test_api_nodes__lists_show_what_may_be_seen(void **state) {
+static void test_api_nodes__lists_show_what_may_be_seen(void **state)
+{
 	ouro_nodes_query query = OURO_NODES_QUERY_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_node_list *list = NULL;
@@ -250,7 +283,8 @@ static void test_api_nodes__lists_show_what_may_be_seen(void **state) {
 	close_world(&world);
 }
 
-static void test_api_nodes__register_is_for_ones_own_user(void **state) {
+static void test_api_nodes__register_is_for_ones_own_user(void **state)
+{
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	ouro_write_options options = OURO_WRITE_OPTIONS_INIT;
 	ouro_error error = OURO_ERROR_INIT;
@@ -262,20 +296,25 @@ static void test_api_nodes__register_is_for_ones_own_user(void **state) {
 	memcpy(registration.key, "hskey-authreq-abcdefghijklmnopqrstuvwx", 39);
 	registration.form = 3;
 	options.user = "jim";
-	assert_int_equal(ouro_node_register(world.mia, &registration, &options, &node, &error), OURO_ERR_NOTFOUND);
+	assert_int_equal(ouro_node_register(world.mia, &registration, &options, &node, &error),
+		OURO_ERR_NOTFOUND);
 	assert_int_equal(world.server.changes, 0);
-	assert_int_equal(ouro_node_register(world.mia, &registration, NULL, &node, &error), OURO_OK);
-	assert_string_equal(world.server.last, "AuthRegister sink hskey-authreq-abcdefghijklmnopqrstuvwx");
+	assert_int_equal(
+		ouro_node_register(world.mia, &registration, NULL, &node, &error), OURO_OK);
+	assert_string_equal(
+		world.server.last, "AuthRegister sink hskey-authreq-abcdefghijklmnopqrstuvwx");
 	ouro_node_free(node);
 	close_world(&world);
 
 	open_world(&world, "{\"max_nodes\":2}");
-	assert_int_equal(ouro_node_register(world.mia, &registration, NULL, &node, &error), OURO_ERR_DENIED);
+	assert_int_equal(
+		ouro_node_register(world.mia, &registration, NULL, &node, &error), OURO_ERR_DENIED);
 	assert_int_equal(world.server.changes, 0);
 	close_world(&world);
 }
 
-static void test_api_nodes__a_removed_person_is_unmapped_at_once(void **state) {
+static void test_api_nodes__a_removed_person_is_unmapped_at_once(void **state)
+{
 	ouro_directory_options directory = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_identity identity = OURO_IDENTITY_INIT;
 	ouro_error error = OURO_ERROR_INIT;
@@ -287,16 +326,20 @@ static void test_api_nodes__a_removed_person_is_unmapped_at_once(void **state) {
 	identity.id = 19270622;
 	memcpy(identity.provider, "github", 7);
 	directory.user_map = "{";
-	assert_int_equal(ouro_directory_reload(world.directory, &directory, NULL, NULL, &error), OURO_ERR_CONFIG);
+	assert_int_equal(ouro_directory_reload(world.directory, &directory, NULL, NULL, &error),
+		OURO_ERR_CONFIG);
 	assert_int_equal(ouro_portal_person(world.portal, &identity, &person, &error), OURO_OK);
 	ouro_person_free(person);
 	directory.user_map = "{\"1\":\"jim\"}";
-	assert_int_equal(ouro_directory_reload(world.directory, &directory, NULL, NULL, &error), OURO_OK);
-	assert_int_equal(ouro_portal_person(world.portal, &identity, &person, &error), OURO_ERR_UNMAPPED);
+	assert_int_equal(
+		ouro_directory_reload(world.directory, &directory, NULL, NULL, &error), OURO_OK);
+	assert_int_equal(
+		ouro_portal_person(world.portal, &identity, &person, &error), OURO_ERR_UNMAPPED);
 	close_world(&world);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_api_nodes__not_yours_and_missing_are_the_same),
 		cmocka_unit_test(test_api_nodes__own_nodes_obey),

@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-static void test_base_error__sets_status_and_text(void **state) {
+static void test_base_error__sets_status_and_text(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
@@ -19,7 +20,8 @@ static void test_base_error__sets_status_and_text(void **state) {
 	assert_int_equal(error.grpc_status, -1);
 }
 
-static void test_base_error__keeps_one_line(void **state) {
+static void test_base_error__keeps_one_line(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
@@ -28,7 +30,8 @@ static void test_base_error__keeps_one_line(void **state) {
 	assert_int_equal(error.origin, OURO_ORIGIN_HEADSCALE);
 }
 
-static void test_base_error__prefix_goes_in_front_and_fits(void **state) {
+static void test_base_error__prefix_goes_in_front_and_fits(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 	char longest[400];
 
@@ -43,7 +46,8 @@ static void test_base_error__prefix_goes_in_front_and_fits(void **state) {
 	assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
 }
 
-static void test_base_error__tolerates_null_and_small_records(void **state) {
+static void test_base_error__tolerates_null_and_small_records(void **state)
+{
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
@@ -53,7 +57,8 @@ static void test_base_error__tolerates_null_and_small_records(void **state) {
 	assert_string_equal(error.text, "");
 }
 
-static void test_base_error__names_every_status(void **state) {
+static void test_base_error__names_every_status(void **state)
+{
 	(void)state;
 	for (ouro_status status = OURO_ERR_REFUSED; status <= OURO_OK; status++) {
 		assert_string_not_equal(ouro_status_name(status), "unknown");
@@ -62,7 +67,8 @@ static void test_base_error__names_every_status(void **state) {
 	assert_string_equal(ouro_status_name(77), "unknown");
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_error__sets_status_and_text),
 		cmocka_unit_test(test_base_error__keeps_one_line),

@@ -4,7 +4,8 @@
 #include "base/nesting.h"
 #include "base/url.h"
 
-static void test_base_url__accepted(void **state) {
+static void test_base_url__accepted(void **state)
+{
 	static const struct {
 		const char *text;
 		const char *host;
@@ -14,15 +15,18 @@ static void test_base_url__accepted(void **state) {
 		int safe;
 	} cases[] = {
 		{"https://vpn.example.org", "vpn.example.org", "vpn.example.org", 0, "", 1},
-		{"https://vpn.example.org:8443/a/b-c.d_e~f/", "vpn.example.org", "vpn.example.org:8443", 8443, "/a/b-c.d_e~f/", 1},
+		{"https://vpn.example.org:8443/a/b-c.d_e~f/", "vpn.example.org",
+			"vpn.example.org:8443", 8443, "/a/b-c.d_e~f/", 1},
 		{"http://127.0.0.1:65535/", "127.0.0.1", "127.0.0.1:65535", 65535, "/", 1},
 		{"http://127.9.9.9", "127.9.9.9", "127.9.9.9", 0, "", 1},
 		{"http://LocalHost", "LocalHost", "LocalHost", 0, "", 1},
 		{"http://[::1]:80", "::1", "[::1]:80", 80, "", 1},
 		{"http://[2001:db8::1]", "2001:db8::1", "[2001:db8::1]", 0, "", 0},
 		{"http://example.org", "example.org", "example.org", 0, "", 0},
-		{"http://localhost.example.org", "localhost.example.org", "localhost.example.org", 0, "", 0},
-		{"http://127.0.0.1.example.org", "127.0.0.1.example.org", "127.0.0.1.example.org", 0, "", 0},
+		{"http://localhost.example.org", "localhost.example.org", "localhost.example.org",
+			0, "", 0},
+		{"http://127.0.0.1.example.org", "127.0.0.1.example.org", "127.0.0.1.example.org",
+			0, "", 0},
 	};
 	struct ouro__url url;
 
@@ -37,12 +41,16 @@ static void test_base_url__accepted(void **state) {
 	}
 }
 
-static void test_base_url__refused(void **state) {
-	static const char *const cases[] = {"", "vpn.example.org", "https:/x", "https://", "https:///x", "HTTPS://x", "ftp://x",
-		"https://u@x", "https://u:p@x", "https://x:0", "https://x:", "https://x:65536", "https://x:08", "https://x:+8", "https://x:8a",
-		"https://x y", "https://x\n", "https://-x", "https://.x", "https://a..b", "https://[::1", "https://[x]", "https://[::1]x",
-		"https://::1", "https://x?q", "https://x/#f", "https://x/?q", "https://x/a%2fb", "https://x//a", "https://x/./a",
-		"https://x/../a", "https://x/a/..", "https://x/.", "https://x/a\\b", "https://\xc3\xa4", "javascript:alert(1)"};
+static void test_base_url__refused(void **state)
+{
+	static const char *const cases[] = {"", "vpn.example.org", "https:/x", "https://",
+		"https:///x", "HTTPS://x", "ftp://x", "https://u@x", "https://u:p@x", "https://x:0",
+		"https://x:", "https://x:65536", "https://x:08", "https://x:+8", "https://x:8a",
+		"https://x y", "https://x\n", "https://-x", "https://.x", "https://a..b",
+		"https://[::1", "https://[x]", "https://[::1]x", "https://::1", "https://x?q",
+		"https://x/#f", "https://x/?q", "https://x/a%2fb", "https://x//a", "https://x/./a",
+		"https://x/../a", "https://x/a/..", "https://x/.", "https://x/a\\b",
+		"https://\xc3\xa4", "javascript:alert(1)"};
 	char longest[600];
 	struct ouro__url url;
 
@@ -66,7 +74,8 @@ static void test_base_url__refused(void **state) {
 	assert_false(ouro__url_authority("", 0, &url));
 }
 
-static void test_base_url__nesting(void **state) {
+static void test_base_url__nesting(void **state)
+{
 	(void)state;
 	assert_true(ouro__nesting_within("", 0, 0));
 	assert_true(ouro__nesting_within("5", 1, 0));
@@ -79,7 +88,8 @@ static void test_base_url__nesting(void **state) {
 	assert_true(ouro__nesting_within("\"\\", 2, 0));
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_url__accepted),
 		cmocka_unit_test(test_base_url__refused),

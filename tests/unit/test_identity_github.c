@@ -8,14 +8,16 @@
 
 #include "base/str.h"
 
-static void test_identity_github__begin(void **state) {
+static void test_identity_github__begin(void **state)
+{
 	struct world *w = fake_github_begun();
 	char value[256];
 	char tag[OURO_STATE_TAG_MAX];
 	char first[64];
 
 	(void)state;
-	assert_true(ouro__str_starts(w->url, "https://github.com/login/oauth/authorize?client_id=Iv1.abc&redirect_uri="));
+	assert_true(ouro__str_starts(w->url,
+		"https://github.com/login/oauth/authorize?client_id=Iv1.abc&redirect_uri="));
 	fake_github_query(w->url, "redirect_uri", value, sizeof(value));
 	assert_string_equal(value, "https%3A%2F%2Fvpn.example.org%2Fouroboros%2Fauth%2Fcallback");
 	fake_github_query(w->url, "code_challenge_method", value, sizeof(value));
@@ -39,7 +41,8 @@ static void test_identity_github__begin(void **state) {
 	fake_github_free(w);
 }
 
-static void test_identity_github__finish(void **state) {
+static void test_identity_github__finish(void **state)
+{
 	struct world *w = fake_github_begun();
 	char challenge[64];
 	char verifier[64];
@@ -63,7 +66,8 @@ static void test_identity_github__finish(void **state) {
 		"client_id=Iv1.abc&client_secret=s3cret%26%3D%2B&code=the-code&redirect_uri=https%3A%2F%2Fvpn.example.org"));
 	fake_github_query(w->fake.body[0], "code_verifier", verifier, sizeof(verifier));
 	fake_github_query(w->url, "code_challenge", challenge, sizeof(challenge));
-	assert_int_equal(EVP_Digest(verifier, strlen(verifier), digest, &size, EVP_sha256(), NULL), 1);
+	assert_int_equal(
+		EVP_Digest(verifier, strlen(verifier), digest, &size, EVP_sha256(), NULL), 1);
 	ouro__str_base64url(&text, digest, size);
 	assert_string_equal(ouro__buf_str(&text), challenge);
 	ouro__buf_done(&text);
@@ -73,14 +77,16 @@ static void test_identity_github__finish(void **state) {
 	assert_non_null(strstr(w->fake.headers[1], "Accept: application/vnd.github+json\n"));
 	assert_string_equal(w->fake.url[2], "https://api.github.com/applications/Iv1.abc/token");
 	assert_string_equal(w->fake.body[2], "{\"access_token\":\"gho_abc.DEF-1_2\"}");
-	assert_non_null(strstr(w->fake.headers[2], "Authorization: Basic SXYxLmFiYzpzM2NyZXQmPSs=\n"));
+	assert_non_null(
+		strstr(w->fake.headers[2], "Authorization: Basic SXYxLmFiYzpzM2NyZXQmPSs=\n"));
 	assert_true(w->fake.timeout_ms[2] <= 3000);
 	assert_int_equal(w->fake.timeout_ms[0], 10000);
 	assert_string_equal(fake_github_log, "");
 	fake_github_free(w);
 }
 
-static void test_identity_github__state_first(void **state) {
+static void test_identity_github__state_first(void **state)
+{
 	struct world *w = fake_github_begun();
 	struct world *stranger = fake_github_begun();
 	char other[64];
@@ -91,22 +97,37 @@ static void test_identity_github__state_first(void **state) {
 	(void)state;
 	memcpy(other, w->state, sizeof(other));
 	other[5] = other[5] == 'A' ? 'B' : 'A';
-	assert_int_equal(ouro_github_finish(w->github, "c", w->state, NULL, &w->identity, w->purpose, &w->error), OURO_ERR_STATE);
-	assert_int_equal(ouro_github_finish(w->github, "c", NULL, w->sealed, &w->identity, w->purpose, NULL), OURO_ERR_STATE);
-	assert_int_equal(ouro_github_finish(w->github, "c", "", w->sealed, &w->identity, w->purpose, NULL), OURO_ERR_STATE);
-	assert_int_equal(ouro_github_finish(w->github, "c", other, w->sealed, &w->identity, w->purpose, NULL), OURO_ERR_STATE);
-	assert_int_equal(ouro_github_finish(w->github, "c", w->state, "rubbish", &w->identity, w->purpose, NULL), OURO_ERR_STATE);
-	assert_int_equal(ouro_github_finish(w->github, "c", stranger->state, stranger->sealed, &w->identity, w->purpose, NULL),
+	assert_int_equal(ouro_github_finish(w->github, "c", w->state, NULL, &w->identity,
+				 w->purpose, &w->error),
+		OURO_ERR_STATE);
+	assert_int_equal(
+		ouro_github_finish(w->github, "c", NULL, w->sealed, &w->identity, w->purpose, NULL),
+		OURO_ERR_STATE);
+	assert_int_equal(
+		ouro_github_finish(w->github, "c", "", w->sealed, &w->identity, w->purpose, NULL),
+		OURO_ERR_STATE);
+	assert_int_equal(ouro_github_finish(
+				 w->github, "c", other, w->sealed, &w->identity, w->purpose, NULL),
+		OURO_ERR_STATE);
+	assert_int_equal(ouro_github_finish(w->github, "c", w->state, "rubbish", &w->identity,
+				 w->purpose, NULL),
+		OURO_ERR_STATE);
+	assert_int_equal(ouro_github_finish(w->github, "c", stranger->state, stranger->sealed,
+				 &w->identity, w->purpose, NULL),
 		OURO_ERR_STATE);
 	fake_github_begin(stranger);
-	assert_int_equal(ouro_github_finish(w->github, "c", stranger->state, w->sealed, &w->identity, w->purpose, NULL),
+	assert_int_equal(ouro_github_finish(w->github, "c", stranger->state, w->sealed,
+				 &w->identity, w->purpose, NULL),
 		OURO_ERR_STATE);
 	/* A session cookie is sealed by the same key and still no state. */
 	identity.id = 1;
 	memcpy(identity.provider, "github", 7);
 	memcpy(identity.login, "mia", 4);
-	assert_int_equal(ouro_session_begin(w->sessions, &identity, &session, cookie, NULL), OURO_OK);
-	assert_int_equal(ouro_github_finish(w->github, "c", w->state, cookie, &w->identity, w->purpose, NULL), OURO_ERR_STATE);
+	assert_int_equal(
+		ouro_session_begin(w->sessions, &identity, &session, cookie, NULL), OURO_OK);
+	assert_int_equal(ouro_github_finish(
+				 w->github, "c", w->state, cookie, &w->identity, w->purpose, NULL),
+		OURO_ERR_STATE);
 	assert_int_equal(fake_github_calls(w) + fake_github_calls(stranger), 0);
 	assert_int_equal(w->identity.id, 0);
 	assert_int_equal(fake_github_finish(w), OURO_OK);
@@ -114,7 +135,8 @@ static void test_identity_github__state_first(void **state) {
 	fake_github_free(w);
 }
 
-static void test_identity_github__replay(void **state) {
+static void test_identity_github__replay(void **state)
+{
 	struct world *w = fake_github_begun();
 
 	(void)state;
@@ -125,12 +147,14 @@ static void test_identity_github__replay(void **state) {
 	w->fake.token_status = 500;
 	assert_int_equal(fake_github_finish(w), OURO_ERR_PROVIDER);
 	w->fake.token_status = 200;
-	assert_int_equal(fake_github_finish(w), OURO_ERR_STATE); /* one try a state, also after a failure */
+	assert_int_equal(
+		fake_github_finish(w), OURO_ERR_STATE); /* one try a state, also after a failure */
 	assert_int_equal(w->fake.count[0], 2);
 	fake_github_free(w);
 }
 
-static void test_identity_github__times(void **state) {
+static void test_identity_github__times(void **state)
+{
 	struct world *w = fake_github_begun();
 
 	(void)state;
@@ -148,7 +172,8 @@ static void test_identity_github__times(void **state) {
 	fake_github_free(w);
 }
 
-static void test_identity_github__bad_code(void **state) {
+static void test_identity_github__bad_code(void **state)
+{
 	struct world *w = fake_github_begun();
 	char longest[514];
 	static const char *const codes[] = {NULL, "", "a b", "a\nb", "a\xc3\xa4", "a\x7f"};
@@ -157,17 +182,22 @@ static void test_identity_github__bad_code(void **state) {
 	memset(longest, 'c', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_int_equal(ouro_github_finish(w->github, codes[i], w->state, w->sealed, &w->identity, w->purpose, NULL),
+		assert_int_equal(ouro_github_finish(w->github, codes[i], w->state, w->sealed,
+					 &w->identity, w->purpose, NULL),
 			OURO_ERR_PROVIDER);
-	assert_int_equal(ouro_github_finish(w->github, longest, w->state, w->sealed, &w->identity, w->purpose, NULL),
+	assert_int_equal(ouro_github_finish(w->github, longest, w->state, w->sealed, &w->identity,
+				 w->purpose, NULL),
 		OURO_ERR_PROVIDER);
 	assert_int_equal(fake_github_calls(w), 0);
 	longest[512] = '\0';
-	assert_int_equal(ouro_github_finish(w->github, longest, w->state, w->sealed, &w->identity, w->purpose, NULL), OURO_OK);
+	assert_int_equal(ouro_github_finish(w->github, longest, w->state, w->sealed, &w->identity,
+				 w->purpose, NULL),
+		OURO_OK);
 	fake_github_free(w);
 }
 
-static void test_identity_github__token_answers(void **state) {
+static void test_identity_github__token_answers(void **state)
+{
 	static char deep[2048];
 	static char long_token[1200];
 	static char longest_token[1200];
@@ -176,13 +206,15 @@ static void test_identity_github__token_answers(void **state) {
 		int status;
 		const char *word;
 	} cases[] = {
-		{"{\"error\":\"bad_verification_code\",\"error_description\":\"<b>EVIL</b>\"}", 200, "used already"},
+		{"{\"error\":\"bad_verification_code\",\"error_description\":\"<b>EVIL</b>\"}", 200,
+			"used already"},
 		{"{\"error\":\"incorrect_client_credentials\"}", 200, "gh_client_secret"},
 		{"{\"error\":\"redirect_uri_mismatch\"}", 200, "callback URL"},
 		{"{\"error\":\"unverified_user_email\"}", 200, "e-mail"},
 		{"{\"error\":\"EVIL\"}", 200, "not known here"},
 		{"{\"error\":5}", 200, "not known here"},
-		{"{\"error\":null,\"access_token\":\"t\",\"token_type\":\"bearer\"}", 200, "not known here"},
+		{"{\"error\":null,\"access_token\":\"t\",\"token_type\":\"bearer\"}", 200,
+			"not known here"},
 		{GOOD_TOKEN, 500, "problem of its own"},
 		{GOOD_TOKEN, 302, "redirection"},
 		{GOOD_TOKEN, 201, "refused"},
@@ -195,7 +227,8 @@ static void test_identity_github__token_answers(void **state) {
 		{"access_token=t&token_type=bearer", 200, "JSON"},
 		{"[]", 200, "JSON"},
 		{"\"t\"", 200, "JSON"},
-		{"{\"access_token\":\"a\",\"access_token\":\"b\",\"token_type\":\"bearer\"}", 200, "JSON"},
+		{"{\"access_token\":\"a\",\"access_token\":\"b\",\"token_type\":\"bearer\"}", 200,
+			"JSON"},
 		{GOOD_TOKEN "x", 200, "JSON"},
 		{deep, 200, "JSON"},
 		{"{}", 200, "token"},
@@ -213,8 +246,10 @@ static void test_identity_github__token_answers(void **state) {
 
 	(void)state;
 	memset(deep, '[', 1000);
-	(void)snprintf(long_token, sizeof(long_token), "{\"token_type\":\"bearer\",\"access_token\":\"%01025d\"}", 1);
-	(void)snprintf(longest_token, sizeof(longest_token), "{\"token_type\":\"Bearer\",\"access_token\":\"%01024d\"}", 1);
+	(void)snprintf(long_token, sizeof(long_token),
+		"{\"token_type\":\"bearer\",\"access_token\":\"%01025d\"}", 1);
+	(void)snprintf(longest_token, sizeof(longest_token),
+		"{\"token_type\":\"Bearer\",\"access_token\":\"%01024d\"}", 1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fake_github_begin(w);
 		w->fake.token_reply = cases[i].reply;
@@ -236,21 +271,24 @@ static void test_identity_github__token_answers(void **state) {
 	w->fake.token_reply = longest_token;
 	fake_github_begin(w);
 	assert_int_equal(fake_github_finish(w), OURO_OK);
-	w->fake.token_reply = "{\"access_token\":\"q\\\"uote\",\"token_type\":\"BEARER\",\"expires_in\":\"28800\"}";
+	w->fake.token_reply =
+		"{\"access_token\":\"q\\\"uote\",\"token_type\":\"BEARER\",\"expires_in\":\"28800\"}";
 	fake_github_begin(w);
 	assert_int_equal(fake_github_finish(w), OURO_OK);
 	assert_string_equal(w->fake.body[2], "{\"access_token\":\"q\\\"uote\"}");
 	fake_github_free(w);
 }
 
-static void test_identity_github__user_answers(void **state) {
+static void test_identity_github__user_answers(void **state)
+{
 	static const struct {
 		const char *reply;
 		int status;
 		uint64_t id; /* 0 = refused */
 	} cases[] = {
 		{"{\"id\":2147483649,\"login\":\"mia\",\"type\":\"User\"}", 200, 2147483649u},
-		{"{\"id\":9223372036854775807,\"login\":\"a-b_C9\",\"type\":\"User\"}", 200, INT64_MAX},
+		{"{\"id\":9223372036854775807,\"login\":\"a-b_C9\",\"type\":\"User\"}", 200,
+			INT64_MAX},
 		{"{\"id\":0,\"login\":\"mia\",\"type\":\"User\"}", 200, 0},
 		{"{\"id\":-1,\"login\":\"mia\",\"type\":\"User\"}", 200, 0},
 		{"{\"id\":1.5,\"login\":\"mia\",\"type\":\"User\"}", 200, 0},
@@ -269,8 +307,10 @@ static void test_identity_github__user_answers(void **state) {
 		{"{\"id\":5,\"login\":null,\"type\":\"User\"}", 200, 0},
 		{"{\"id\":5,\"login\":\"<b>\",\"type\":\"User\"}", 200, 0},
 		{"{\"id\":5,\"login\":\"m\xc3\xa4\",\"type\":\"User\"}", 200, 0},
-		{"{\"id\":5,\"login\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"type\":\"User\"}", 200, 0},
-		{"{\"id\":5,\"login\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"type\":\"User\"}", 200, 5},
+		{"{\"id\":5,\"login\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"type\":\"User\"}",
+			200, 0},
+		{"{\"id\":5,\"login\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"type\":\"User\"}",
+			200, 5},
 		{"[{\"id\":5,\"login\":\"mia\",\"type\":\"User\"}]", 200, 0},
 		{GOOD_USER, 401, 0},
 		{GOOD_USER, 304, 0},
@@ -287,15 +327,19 @@ static void test_identity_github__user_answers(void **state) {
 		w->fake.user_reply = cases[i].reply;
 		w->fake.user_status = cases[i].status;
 		rc = fake_github_finish(w);
-		if (rc != (cases[i].id ? OURO_OK : OURO_ERR_PROVIDER) || w->identity.id != cases[i].id)
+		if (rc != (cases[i].id ? OURO_OK : OURO_ERR_PROVIDER) ||
+			w->identity.id != cases[i].id)
 			fail_msg("case %zu: %s", i, ouro_status_name(rc));
-		assert_int_equal(w->fake.count[2], i + 1); /* the token goes back whatever came of it */
+		assert_int_equal(
+			w->fake.count[2], i + 1); /* the token goes back whatever came of it */
 	}
 	fake_github_free(w);
 }
 
-static void test_identity_github__network_failures(void **state) {
-	static const ouro_status failures[] = {OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_LIMIT, OURO_ERR_PROTOCOL};
+static void test_identity_github__network_failures(void **state)
+{
+	static const ouro_status failures[] = {
+		OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_LIMIT, OURO_ERR_PROTOCOL};
 	struct world *w = fake_github_begun();
 
 	(void)state;
@@ -316,7 +360,8 @@ static void test_identity_github__network_failures(void **state) {
 	fake_github_free(w);
 }
 
-static void test_identity_github__revoke_is_best_effort(void **state) {
+static void test_identity_github__revoke_is_best_effort(void **state)
+{
 	struct world *w = fake_github_begun();
 
 	(void)state;
@@ -331,7 +376,8 @@ static void test_identity_github__revoke_is_best_effort(void **state) {
 	fake_github_free(w);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity_github__begin),
 		cmocka_unit_test(test_identity_github__finish),

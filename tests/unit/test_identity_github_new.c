@@ -8,21 +8,29 @@
 
 #include "base/str.h"
 
-static void test_identity_github_new__places(void **state) {
+static void test_identity_github_new__places(void **state)
+{
 	static const struct {
 		const char *url;
 		const char *api_url;
 		const char *token;
 		const char *user;
 	} cases[] = {
-		{"https://github.com/", NULL, "https://github.com/login/oauth/access_token", "https://api.github.com/user"},
-		{"https://git.example.org", NULL, "https://git.example.org/login/oauth/access_token", "https://git.example.org/api/v3/user"},
-		{"https://git.example.org/sub/", NULL, "https://git.example.org/sub/login/oauth/access_token",
+		{"https://github.com/", NULL, "https://github.com/login/oauth/access_token",
+			"https://api.github.com/user"},
+		{"https://git.example.org", NULL,
+			"https://git.example.org/login/oauth/access_token",
+			"https://git.example.org/api/v3/user"},
+		{"https://git.example.org/sub/", NULL,
+			"https://git.example.org/sub/login/oauth/access_token",
 			"https://git.example.org/sub/api/v3/user"},
-		{"https://octo.ghe.com", NULL, "https://octo.ghe.com/login/oauth/access_token", "https://api.octo.ghe.com/user"},
-		{"http://127.0.0.1:9000", "http://localhost:9001/api/", "http://127.0.0.1:9000/login/oauth/access_token",
+		{"https://octo.ghe.com", NULL, "https://octo.ghe.com/login/oauth/access_token",
+			"https://api.octo.ghe.com/user"},
+		{"http://127.0.0.1:9000", "http://localhost:9001/api/",
+			"http://127.0.0.1:9000/login/oauth/access_token",
 			"http://localhost:9001/api/user"},
-		{NULL, "https://api.example.org", "https://github.com/login/oauth/access_token", "https://api.example.org/user"},
+		{NULL, "https://api.example.org", "https://github.com/login/oauth/access_token",
+			"https://api.example.org/user"},
 	};
 
 	(void)state;
@@ -41,7 +49,8 @@ static void test_identity_github_new__places(void **state) {
 	}
 }
 
-static void refuse(const char *field, const char *value) {
+static void refuse(const char *field, const char *value)
+{
 	struct world *w = fake_github_new();
 	ouro_github_options options = fake_github_good_options(w);
 
@@ -64,7 +73,8 @@ static void refuse(const char *field, const char *value) {
 	fake_github_free(w);
 }
 
-static void test_identity_github_new__bad_options(void **state) {
+static void test_identity_github_new__bad_options(void **state)
+{
 	struct world *w = fake_github_begun();
 	char purpose[OURO_PURPOSE_MAX + 1];
 
@@ -86,14 +96,19 @@ static void test_identity_github_new__bad_options(void **state) {
 	refuse("api", "http://10.0.0.1/api");
 	refuse("sessions", NULL);
 	assert_int_equal(ouro_github_new(NULL, &w->github, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro_github_begin(w->github, "", w->url, w->sealed, w->tag, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro_github_begin(w->github, NULL, w->url, w->sealed, w->tag, NULL), OURO_ERR_INVALID);
-	assert_int_equal(ouro_github_begin(w->github, "a\nb", w->url, w->sealed, w->tag, NULL), OURO_ERR_INVALID);
+	assert_int_equal(ouro_github_begin(w->github, "", w->url, w->sealed, w->tag, NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro_github_begin(w->github, NULL, w->url, w->sealed, w->tag, NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro_github_begin(w->github, "a\nb", w->url, w->sealed, w->tag, NULL),
+		OURO_ERR_INVALID);
 	memset(purpose, 'p', sizeof(purpose));
 	purpose[OURO_PURPOSE_MAX] = '\0';
-	assert_int_equal(ouro_github_begin(w->github, purpose, w->url, w->sealed, w->tag, NULL), OURO_ERR_INVALID);
+	assert_int_equal(ouro_github_begin(w->github, purpose, w->url, w->sealed, w->tag, NULL),
+		OURO_ERR_INVALID);
 	purpose[OURO_PURPOSE_MAX - 1] = '\0';
-	assert_int_equal(ouro_github_begin(w->github, purpose, w->url, w->sealed, w->tag, NULL), OURO_OK);
+	assert_int_equal(
+		ouro_github_begin(w->github, purpose, w->url, w->sealed, w->tag, NULL), OURO_OK);
 	fake_github_query(w->url, "&state", w->state, sizeof(w->state));
 	assert_int_equal(fake_github_finish(w), OURO_OK);
 	assert_string_equal(w->purpose, purpose);
@@ -109,7 +124,8 @@ struct job {
 	ouro_status rc;
 };
 
-static void *sign_in(void *user) {
+static void *sign_in(void *user)
+{
 	struct job *job = user;
 	ouro_identity identity = OURO_IDENTITY_INIT;
 	char url[OURO_AUTHORIZE_URL_MAX];
@@ -128,7 +144,8 @@ static void *sign_in(void *user) {
 	return NULL;
 }
 
-static void run_jobs(struct world *w, int delay_ms, int *ret_ok, int *ret_refused) {
+static void run_jobs(struct world *w, int delay_ms, int *ret_ok, int *ret_refused)
+{
 	pthread_t threads[THREADS];
 	struct job jobs[THREADS];
 
@@ -146,7 +163,8 @@ static void run_jobs(struct world *w, int delay_ms, int *ret_ok, int *ret_refuse
 	}
 }
 
-static void test_identity_github_new__eight_at_a_time(void **state) {
+static void test_identity_github_new__eight_at_a_time(void **state)
+{
 	struct world *w = fake_github_begun();
 	int ok;
 	int refused;
@@ -162,7 +180,8 @@ static void test_identity_github_new__eight_at_a_time(void **state) {
 	fake_github_free(w);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity_github_new__places),
 		cmocka_unit_test(test_identity_github_new__bad_options),

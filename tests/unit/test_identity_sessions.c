@@ -17,12 +17,14 @@
 
 static int64_t now;
 
-static int64_t fake_clock(void *user) {
+static int64_t fake_clock(void *user)
+{
 	(void)user;
 	return now;
 }
 
-static ouro_sessions *sessions_with(const char *keys, const char *audience) {
+static ouro_sessions *sessions_with(const char *keys, const char *audience)
+{
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_sessions *sessions = NULL;
@@ -35,7 +37,8 @@ static ouro_sessions *sessions_with(const char *keys, const char *audience) {
 	return sessions;
 }
 
-static ouro_identity mia(void) {
+static ouro_identity mia(void)
+{
 	ouro_identity identity = OURO_IDENTITY_INIT;
 
 	identity.id = 19270622;
@@ -44,19 +47,22 @@ static ouro_identity mia(void) {
 	return identity;
 }
 
-static ouro_status begin(ouro_sessions *sessions, ouro_session *session, char *text) {
+static ouro_status begin(ouro_sessions *sessions, ouro_session *session, char *text)
+{
 	ouro_identity identity = mia();
 
 	return ouro_session_begin(sessions, &identity, session, text, NULL);
 }
 
-static ouro_status open_text(ouro_sessions *sessions, const char *text, char *renewed) {
+static ouro_status open_text(ouro_sessions *sessions, const char *text, char *renewed)
+{
 	ouro_session session = OURO_SESSION_INIT;
 
 	return ouro_session_open(sessions, text, strlen(text), &session, renewed, NULL);
 }
 
-static void test_identity_sessions__round_trip(void **state) {
+static void test_identity_sessions__round_trip(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_session begun = OURO_SESSION_INIT;
 	ouro_session other = OURO_SESSION_INIT;
@@ -84,7 +90,8 @@ static void test_identity_sessions__round_trip(void **state) {
 	ouro_sessions_free(NULL);
 }
 
-static void test_identity_sessions__idle_to_the_second(void **state) {
+static void test_identity_sessions__idle_to_the_second(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_session session = OURO_SESSION_INIT;
 	char text[OURO_SESSION_TEXT_MAX];
@@ -110,7 +117,8 @@ static void test_identity_sessions__idle_to_the_second(void **state) {
 	ouro_sessions_free(s);
 }
 
-static void test_identity_sessions__absolute_to_the_second(void **state) {
+static void test_identity_sessions__absolute_to_the_second(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_session session = OURO_SESSION_INIT;
 	char text[OURO_SESSION_TEXT_MAX];
@@ -127,14 +135,16 @@ static void test_identity_sessions__absolute_to_the_second(void **state) {
 	}
 	assert_int_equal(steps, 43);
 	now = START + 43199;
-	assert_int_equal(ouro_session_open(s, text, strlen(text), &session, renewed, NULL), OURO_OK);
+	assert_int_equal(
+		ouro_session_open(s, text, strlen(text), &session, renewed, NULL), OURO_OK);
 	assert_int_equal(session.authenticated, START);
 	now = START + 43200;
 	assert_int_equal(open_text(s, text, renewed), OURO_ERR_EXPIRED);
 	ouro_sessions_free(s);
 }
 
-static void test_identity_sessions__own_times(void **state) {
+static void test_identity_sessions__own_times(void **state)
+{
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_sessions *longer = sessions_with(KEY_A, AUDIENCE);
 	ouro_sessions *s = NULL;
@@ -161,8 +171,10 @@ static void test_identity_sessions__own_times(void **state) {
 	ouro_sessions_free(s);
 }
 
-static void test_identity_sessions__hostile_cookies(void **state) {
-	static const char *const garbage[] = {"", "A", "AAAA", "====", "../../..", "\xff\xfe", "null"};
+static void test_identity_sessions__hostile_cookies(void **state)
+{
+	static const char *const garbage[] = {
+		"", "A", "AAAA", "====", "../../..", "\xff\xfe", "null"};
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_sessions *elsewhere = sessions_with(KEY_A, "https://other.example.org/ouroboros");
 	ouro_session session = OURO_SESSION_INIT;
@@ -177,7 +189,8 @@ static void test_identity_sessions__hostile_cookies(void **state) {
 	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++)
 		assert_int_equal(open_text(s, garbage[i], renewed), OURO_ERR_INVALID);
 	memset(big, 'A', sizeof(big));
-	assert_int_equal(ouro_session_open(s, big, sizeof(big), &session, renewed, NULL), OURO_ERR_INVALID);
+	assert_int_equal(
+		ouro_session_open(s, big, sizeof(big), &session, renewed, NULL), OURO_ERR_INVALID);
 	assert_int_equal(open_text(elsewhere, text, renewed), OURO_ERR_INVALID);
 	length = strlen(text);
 	for (size_t i = 0; i < length; i++) {
@@ -194,15 +207,28 @@ static void test_identity_sessions__hostile_cookies(void **state) {
 }
 
 /* Sealed by our own key, but not a session that we make: every field is still looked at. */
-static void test_identity_sessions__odd_plaintext(void **state) {
+static void test_identity_sessions__odd_plaintext(void **state)
+{
 	enum { PLAIN = 114, ID = 2, AUTHENTICATED = 26, ISSUED = 34, NOT_AFTER = 42, LOGIN = 50 };
 	static const struct {
 		size_t at;
 		uint8_t value;
 		int right;
 	} cases[] = {
-		{LOGIN, 'x', 1}, {0, 0, 0}, {0, 2, 0}, {1, 0, 0}, {1, 2, 0}, {ID + 7, 0, 0}, {ID, 0x80, 0}, {AUTHENTICATED, 0x80, 0},
-		{AUTHENTICATED + 7, 200, 0}, {ISSUED, 0x80, 0}, {NOT_AFTER, 0x80, 0}, {LOGIN, 0, 0}, {LOGIN, ' ', 0}, {LOGIN, 0xc3, 0},
+		{LOGIN, 'x', 1},
+		{0, 0, 0},
+		{0, 2, 0},
+		{1, 0, 0},
+		{1, 2, 0},
+		{ID + 7, 0, 0},
+		{ID, 0x80, 0},
+		{AUTHENTICATED, 0x80, 0},
+		{AUTHENTICATED + 7, 200, 0},
+		{ISSUED, 0x80, 0},
+		{NOT_AFTER, 0x80, 0},
+		{LOGIN, 0, 0},
+		{LOGIN, ' ', 0},
+		{LOGIN, 0xc3, 0},
 		{LOGIN, '<', 0},
 	};
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
@@ -220,11 +246,14 @@ static void test_identity_sessions__odd_plaintext(void **state) {
 		plain[NOT_AFTER + 6] = 2;
 		memcpy(plain + LOGIN, "mia", 3);
 		plain[cases[i].at] = cases[i].value;
-		assert_int_equal(ouro__seal(ouro__sessions_sealer(s), OURO__SEAL_SESSION, plain, PLAIN, text, sizeof(text), NULL),
+		assert_int_equal(ouro__seal(ouro__sessions_sealer(s), OURO__SEAL_SESSION, plain,
+					 PLAIN, text, sizeof(text), NULL),
 			OURO_OK);
-		assert_int_equal(open_text(s, text, renewed), cases[i].right ? OURO_OK : OURO_ERR_INVALID);
+		assert_int_equal(
+			open_text(s, text, renewed), cases[i].right ? OURO_OK : OURO_ERR_INVALID);
 		if (cases[i].right) { /* the same bytes under another purpose are no session */
-			assert_int_equal(ouro__seal(ouro__sessions_sealer(s), OURO__SEAL_STATE, plain, PLAIN, text, sizeof(text), NULL),
+			assert_int_equal(ouro__seal(ouro__sessions_sealer(s), OURO__SEAL_STATE,
+						 plain, PLAIN, text, sizeof(text), NULL),
 				OURO_OK);
 			assert_int_equal(open_text(s, text, renewed), OURO_ERR_INVALID);
 		}
@@ -232,7 +261,8 @@ static void test_identity_sessions__odd_plaintext(void **state) {
 	ouro_sessions_free(s);
 }
 
-static void test_identity_sessions__end(void **state) {
+static void test_identity_sessions__end(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_session session = OURO_SESSION_INIT;
 	ouro_session other = OURO_SESSION_INIT;
@@ -262,7 +292,8 @@ static void test_identity_sessions__end(void **state) {
 	ouro_sessions_free(s);
 }
 
-static void test_identity_sessions__form_token(void **state) {
+static void test_identity_sessions__form_token(void **state)
+{
 	ouro_sessions *a = sessions_with(KEY_A, AUDIENCE);
 	ouro_sessions *ba = sessions_with(KEY_B "\n" KEY_A, AUDIENCE);
 	ouro_sessions *b = sessions_with(KEY_B, AUDIENCE);
@@ -292,14 +323,16 @@ static void test_identity_sessions__form_token(void **state) {
 	for (size_t i = 0; i < 43; i++) {
 		memcpy(again, token, sizeof(again));
 		again[i] = again[i] == 'A' ? 'B' : 'A';
-		assert_int_equal(ouro_session_form_check(a, &session, again, 43, NULL), OURO_ERR_STATE);
+		assert_int_equal(
+			ouro_session_form_check(a, &session, again, 43, NULL), OURO_ERR_STATE);
 	}
 	ouro_sessions_free(b);
 	ouro_sessions_free(ba);
 	ouro_sessions_free(a);
 }
 
-static void test_identity_sessions__bad_arguments(void **state) {
+static void test_identity_sessions__bad_arguments(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_session session = OURO_SESSION_INIT;
@@ -342,7 +375,8 @@ static void test_identity_sessions__bad_arguments(void **state) {
 
 enum { THREADS = 6, ROUNDS = 150 };
 
-static void *work(void *user) {
+static void *work(void *user)
+{
 	ouro_sessions *s = user;
 	size_t *wrong = calloc(1, sizeof(*wrong));
 
@@ -355,14 +389,16 @@ static void *work(void *user) {
 		*wrong += begin(s, &session, text) != OURO_OK;
 		*wrong += open_text(s, text, renewed) != OURO_OK;
 		*wrong += ouro_session_form_token(s, &session, token, NULL) != OURO_OK;
-		*wrong += ouro_session_form_check(s, &session, token, strlen(token), NULL) != OURO_OK;
+		*wrong +=
+			ouro_session_form_check(s, &session, token, strlen(token), NULL) != OURO_OK;
 		ouro_session_end(s, &session);
 		*wrong += open_text(s, text, renewed) != OURO_ERR_EXPIRED;
 	}
 	return wrong;
 }
 
-static void test_identity_sessions__threads(void **state) {
+static void test_identity_sessions__threads(void **state)
+{
 	ouro_sessions *s = sessions_with(KEY_A, AUDIENCE);
 	pthread_t threads[THREADS];
 
@@ -381,7 +417,8 @@ static void test_identity_sessions__threads(void **state) {
 	ouro_sessions_free(s);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity_sessions__round_trip),
 		cmocka_unit_test(test_identity_sessions__idle_to_the_second),

@@ -17,7 +17,8 @@ static char notices[LOG_MAX];
 static size_t fault_count;
 static char folder[PATH_ROOM];
 
-static void append(char *to, const char *where, const char *text) {
+static void append(char *to, const char *where, const char *text)
+{
 	const char *const parts[] = {where, " => ", text, "\n"};
 
 	for (size_t i = 0; i < 4; i++) {
@@ -29,18 +30,22 @@ static void append(char *to, const char *where, const char *text) {
 	}
 }
 
-static void on_fault(void *user, const char *where, const char *text) {
+static void on_fault(void *user, const char *where, const char *text)
+{
 	assert_ptr_equal(user, faults);
 	append(faults, where, text);
 	fault_count++;
 }
 
-static void on_notice(void *user, const char *where, const char *text) {
+static void on_notice(void *user, const char *where, const char *text)
+{
 	assert_ptr_equal(user, faults);
 	append(notices, where, text);
 }
 
-static ouro_status load(const char *file, const char *const *environment, ouro_settings **ret_settings, ouro_error *error) {
+static ouro_status load(const char *file, const char *const *environment,
+	ouro_settings **ret_settings, ouro_error *error)
+{
 	ouro_settings_options options = OURO_SETTINGS_OPTIONS_INIT;
 
 	faults[0] = '\0';
@@ -54,14 +59,17 @@ static ouro_status load(const char *file, const char *const *environment, ouro_s
 	return ouro_settings_load(&options, ret_settings, error);
 }
 
-static int set_up(void **state) {
+static int set_up(void **state)
+{
 	(void)state;
 	(void)snprintf(folder, sizeof(folder), "/tmp/ouro-settings-XXXXXX");
 	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }
 
-static int tear_down(void **state) {
-	static const char *const names[] = {"cfg.json", "other.json", "secret", "creds/hs_api_key", "creds/session_key", "ca.pem"};
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"cfg.json", "other.json", "secret", "creds/hs_api_key",
+		"creds/session_key", "ca.pem"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -72,7 +80,8 @@ static int tear_down(void **state) {
 	return rmdir(folder);
 }
 
-static void write_file(const char *name, const char *text, mode_t mode) {
+static void write_file(const char *name, const char *text, mode_t mode)
+{
 	FILE *out;
 
 	(void)unlink(name);
@@ -83,16 +92,18 @@ static void write_file(const char *name, const char *text, mode_t mode) {
 	assert_int_equal(chmod(name, mode), 0);
 }
 
-static void has(const char *where, const char *text) {
+static void has(const char *where, const char *text)
+{
 	if (!strstr(where, text))
 		fail_msg("\"%s\" is not in:\n%s", text, where);
 }
 
-#define BASIC                                                                                                                  \
+#define BASIC                                                                                      \
 	"\"hs_login_url\": \"vpn.example.org\", \"gh_client_id\": \"Iv1.a\", \"gh_client_secret\": \"s\", \"user_map\": {\"5\": \"mia\"}"
 
 /* Loads {BASIC, more} and expects it to work. */
-static ouro_settings *works(const char *more, const char *const *environment) {
+static ouro_settings *works(const char *more, const char *const *environment)
+{
 	char text[4096];
 	ouro_settings *settings = NULL;
 
@@ -105,7 +116,8 @@ static ouro_settings *works(const char *more, const char *const *environment) {
 }
 
 /* Loads {BASIC,\n more} and expects exactly one fault there. */
-static void fails(const char *more, const char *where, const char *word) {
+static void fails(const char *more, const char *where, const char *word)
+{
 	char text[4096];
 	ouro_settings *settings = NULL;
 	ouro_error error = OURO_ERROR_INIT;
@@ -122,9 +134,11 @@ static void fails(const char *more, const char *where, const char *word) {
 	assert_int_equal(strncmp(error.text, where, strlen(where)), 0);
 }
 
-static void test_settings_load__seed_environment(void **state) {
-	static const char *const environment[] = {"PATH=/bin", "HS_IS_REMOTE=true", "HS_ADDRESS=my.server.com:443", "HS_API_KEY=key",
-		"HS_LOGIN_URL=my.server.com", "GH_CLIENT_ID=id", "GH_CLIENT_SECRET=secret", "USER_MAP={ \"19270622\": \"sink\" }",
+static void test_settings_load__seed_environment(void **state)
+{
+	static const char *const environment[] = {"PATH=/bin", "HS_IS_REMOTE=true",
+		"HS_ADDRESS=my.server.com:443", "HS_API_KEY=key", "HS_LOGIN_URL=my.server.com",
+		"GH_CLIENT_ID=id", "GH_CLIENT_SECRET=secret", "USER_MAP={ \"19270622\": \"sink\" }",
 		"HS_ADRESS=not looked at", NULL};
 	ouro_settings *settings = NULL;
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
@@ -138,7 +152,8 @@ static void test_settings_load__seed_environment(void **state) {
 	assert_null(ouro_settings_file(settings));
 	assert_int_equal(ouro_settings_number(settings, "hs_is_remote"), 1);
 	assert_string_equal(ouro_settings_text(settings, "hs_login_url"), "https://my.server.com");
-	assert_string_equal(ouro_settings_text(settings, "base_url"), "https://my.server.com/ouroboros");
+	assert_string_equal(
+		ouro_settings_text(settings, "base_url"), "https://my.server.com/ouroboros");
 	assert_string_equal(ouro_settings_text(settings, "user_map"), "{\"19270622\":\"sink\"}");
 	assert_string_equal(ouro_settings_text(settings, "rules"), "{}");
 	assert_string_equal(ouro_settings_text(settings, "listen"), "127.0.0.1:8080");
@@ -167,12 +182,15 @@ static void test_settings_load__seed_environment(void **state) {
 	ouro_settings_free(NULL);
 }
 
-static void test_settings_load__seed_file(void **state) {
+static void test_settings_load__seed_file(void **state)
+{
 	ouro_settings *settings;
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
 
 	(void)state;
-	settings = works("\"hs_is_remote\": false, \"hs_address\": \"\", \"hs_bin_path\": \"headscale\", \"hs_socket\": \"/run/hs.sock\"", NULL);
+	settings = works(
+		"\"hs_is_remote\": false, \"hs_address\": \"\", \"hs_bin_path\": \"headscale\", \"hs_socket\": \"/run/hs.sock\"",
+		NULL);
 	assert_string_equal(ouro_settings_file(settings), "cfg.json");
 	has(notices, "cfg.json:2: hs_bin_path => ignored");
 	ouro_settings_tailnet(settings, &tailnet);
@@ -182,32 +200,41 @@ static void test_settings_load__seed_file(void **state) {
 	ouro_settings_free(settings);
 }
 
-static void test_settings_load__environment_wins(void **state) {
-	static const char *const environment[] = {"LISTEN=127.0.0.1:9", "LOG_LEVEL=DEBUG", "HS_SOCKET=", "RULES={\"rename\":false}",
-		"listen=127.0.0.1:10", "WEB_THREADS=64", "LISTEN=second", NULL};
+static void test_settings_load__environment_wins(void **state)
+{
+	static const char *const environment[] = {"LISTEN=127.0.0.1:9", "LOG_LEVEL=DEBUG",
+		"HS_SOCKET=", "RULES={\"rename\":false}", "listen=127.0.0.1:10", "WEB_THREADS=64",
+		"LISTEN=second", NULL};
 	ouro_settings *settings;
 
 	(void)state;
-	settings = works("\"listen\": \"127.0.0.1:8\", \"hs_socket\": \"/run/x\", \"rules\": {\"expire\": false}", environment);
+	settings = works(
+		"\"listen\": \"127.0.0.1:8\", \"hs_socket\": \"/run/x\", \"rules\": {\"expire\": false}",
+		environment);
 	assert_string_equal(ouro_settings_text(settings, "listen"), "127.0.0.1:9");
 	assert_string_equal(ouro_settings_text(settings, "log_level"), "debug");
-	assert_string_equal(ouro_settings_text(settings, "hs_socket"), "/run/x"); /* empty is unset */
+	assert_string_equal(
+		ouro_settings_text(settings, "hs_socket"), "/run/x"); /* empty is unset */
 	assert_string_equal(ouro_settings_text(settings, "rules"), "{\"rename\":false}");
 	assert_int_equal(ouro_settings_number(settings, "web_threads"), 64);
 	ouro_settings_free(settings);
 }
 
-static void test_settings_load__values(void **state) {
+static void test_settings_load__values(void **state)
+{
 	ouro_settings *settings;
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
 
 	(void)state;
 	write_file("ca.pem", "x", 0644);
-	settings = works("\"hs_is_remote\": \"True\", \"hs_address\": \"[2001:db8::1]:50443\", \"hs_api_key\": \"k\", \"hs_plaintext\": 1,"
+	settings = works(
+		"\"hs_is_remote\": \"True\", \"hs_address\": \"[2001:db8::1]:50443\", \"hs_api_key\": \"k\", \"hs_plaintext\": 1,"
 		"\"hs_transport\": \"grpc\", \"hs_ca_file\": \"ca.pem\", \"trusted_proxies\": [\"127.0.0.1\", \"10.0.0.0/8\", \"::1\"],"
 		"\"base_url\": \"http://localhost:8080/ouro/\", \"github_url\": \"https://git.example.org/\", \"web_threads\": 8,"
-		"\"state_dir\": null, \"session_key\": \"a:b\"", NULL);
-	assert_string_equal(ouro_settings_text(settings, "trusted_proxies"), "127.0.0.1/32,10.0.0.0/8,::1/128");
+		"\"state_dir\": null, \"session_key\": \"a:b\"",
+		NULL);
+	assert_string_equal(
+		ouro_settings_text(settings, "trusted_proxies"), "127.0.0.1/32,10.0.0.0/8,::1/128");
 	assert_string_equal(ouro_settings_text(settings, "base_url"), "http://localhost:8080/ouro");
 	assert_string_equal(ouro_settings_text(settings, "github_url"), "https://git.example.org");
 	assert_int_equal(ouro_settings_number(settings, "web_threads"), 8);
@@ -219,28 +246,39 @@ static void test_settings_load__values(void **state) {
 	assert_int_equal(tailnet.transport, OURO_TRANSPORT_GRPC);
 	has(notices, "hs_plaintext => the API key travels");
 	ouro_settings_free(settings);
-	settings = works("\"trusted_proxies\": \" 192.0.2.1 , 198.51.100.0/24\", \"hs_transport\": \"http\", \"hs_address\": \"x:1\"", NULL);
-	assert_string_equal(ouro_settings_text(settings, "trusted_proxies"), "192.0.2.1/32,198.51.100.0/24");
+	settings = works(
+		"\"trusted_proxies\": \" 192.0.2.1 , 198.51.100.0/24\", \"hs_transport\": \"http\", \"hs_address\": \"x:1\"",
+		NULL);
+	assert_string_equal(
+		ouro_settings_text(settings, "trusted_proxies"), "192.0.2.1/32,198.51.100.0/24");
 	has(notices, "hs_address => ignored");
 	ouro_settings_tailnet(settings, &tailnet);
 	assert_int_equal(tailnet.transport, OURO_TRANSPORT_HTTP);
 	ouro_settings_free(settings);
 }
 
-static void test_settings_load__login_url(void **state) {
+static void test_settings_load__login_url(void **state)
+{
 	static const struct {
 		const char *given;
 		const char *login;
 		const char *base;
 		const char *notice;
 	} cases[] = {
-		{"vpn.example.org", "https://vpn.example.org", "https://vpn.example.org/ouroboros", ""},
-		{"https://vpn.example.org/", "https://vpn.example.org", "https://vpn.example.org/ouroboros", ""},
-		{"vpn.example.org:8443", "https://vpn.example.org:8443", "https://vpn.example.org:8443/ouroboros", ""},
-		{"https://vpn.example.org/hs/", "https://vpn.example.org/hs", "https://vpn.example.org/ouroboros", ""},
-		{"http://127.0.0.1:8080", "http://127.0.0.1:8080", "http://127.0.0.1:8080/ouroboros", ""},
-		{"http://vpn.example.org:8080", "http://vpn.example.org:8080", "https://vpn.example.org/ouroboros", "without TLS"},
-		{"http://[2001:db8::1]:8080", "http://[2001:db8::1]:8080", "https://[2001:db8::1]/ouroboros", "without TLS"},
+		{"vpn.example.org", "https://vpn.example.org", "https://vpn.example.org/ouroboros",
+			""},
+		{"https://vpn.example.org/", "https://vpn.example.org",
+			"https://vpn.example.org/ouroboros", ""},
+		{"vpn.example.org:8443", "https://vpn.example.org:8443",
+			"https://vpn.example.org:8443/ouroboros", ""},
+		{"https://vpn.example.org/hs/", "https://vpn.example.org/hs",
+			"https://vpn.example.org/ouroboros", ""},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080",
+			"http://127.0.0.1:8080/ouroboros", ""},
+		{"http://vpn.example.org:8080", "http://vpn.example.org:8080",
+			"https://vpn.example.org/ouroboros", "without TLS"},
+		{"http://[2001:db8::1]:8080", "http://[2001:db8::1]:8080",
+			"https://[2001:db8::1]/ouroboros", "without TLS"},
 	};
 
 	(void)state;
@@ -258,7 +296,8 @@ static void test_settings_load__login_url(void **state) {
 	}
 }
 
-static void test_settings_load__faults(void **state) {
+static void test_settings_load__faults(void **state)
+{
 	(void)state;
 	fails("\"hs_adress\": \"x\"", "cfg.json:2: hs_adress", "did you mean hs_address?");
 	fails("\"Listen\": \"x\"", "cfg.json:2: Listen", "did you mean listen?");
@@ -275,15 +314,21 @@ static void test_settings_load__faults(void **state) {
 	fails("\"hs_api_key\": \"two words\"", "cfg.json:2: hs_api_key", "blank");
 	fails("\"hs_transport\": \"grcp\"", "cfg.json:2: hs_transport", "did you mean grpc?");
 	fails("\"log_level\": \"loud\"", "cfg.json:2: log_level", "did you mean");
-	fails("\"base_url\": \"http://vpn.example.org/ouroboros\"", "cfg.json:2: base_url", "https://");
+	fails("\"base_url\": \"http://vpn.example.org/ouroboros\"", "cfg.json:2: base_url",
+		"https://");
 	fails("\"base_url\": \"vpn.example.org\"", "cfg.json:2: base_url", "not a URL");
 	fails("\"base_url\": \"https://vpn.example.org/a?b\"", "cfg.json:2: base_url", "not a URL");
-	fails("\"base_url\": \"https://u:p@vpn.example.org/\"", "cfg.json:2: base_url", "not a URL");
-	fails("\"base_url\": \"https://vpn.example.org/a/../b\"", "cfg.json:2: base_url", "not a URL");
+	fails("\"base_url\": \"https://u:p@vpn.example.org/\"", "cfg.json:2: base_url",
+		"not a URL");
+	fails("\"base_url\": \"https://vpn.example.org/a/../b\"", "cfg.json:2: base_url",
+		"not a URL");
 	fails("\"trusted_proxies\": \"10.0.0.1/8\"", "cfg.json:2: trusted_proxies", "host bits");
-	fails("\"trusted_proxies\": [\"10.0.0.0/8\", 5]", "cfg.json:2: trusted_proxies", "list of texts");
-	fails("\"trusted_proxies\": [\"0.0.0.0/0\"]", "cfg.json:2: trusted_proxies", "trust everybody");
-	fails("\"trusted_proxies\": \"127.0.0.1,,10.0.0.0/8\"", "cfg.json:2: trusted_proxies", "not an address");
+	fails("\"trusted_proxies\": [\"10.0.0.0/8\", 5]", "cfg.json:2: trusted_proxies",
+		"list of texts");
+	fails("\"trusted_proxies\": [\"0.0.0.0/0\"]", "cfg.json:2: trusted_proxies",
+		"trust everybody");
+	fails("\"trusted_proxies\": \"127.0.0.1,,10.0.0.0/8\"", "cfg.json:2: trusted_proxies",
+		"not an address");
 	fails("\"web_threads\": 0", "cfg.json:2: web_threads", "1 to 1024");
 	fails("\"web_threads\": 1025", "cfg.json:2: web_threads", "1 to 1024");
 	fails("\"web_threads\": \"many\"", "cfg.json:2: web_threads", "1 to 1024");
@@ -294,13 +339,16 @@ static void test_settings_load__faults(void **state) {
 	fails("\"rules\": []", "cfg.json:2: rules", "JSON object");
 	fails("\"rules\": \"{}\"", "cfg.json:2: rules", "JSON object");
 	fails("\"rules\": {\n\"rename\": 1}", "cfg.json:3: rules.rename", "true or false");
-	fails("\"rules\": {\n\n\"routes\": [\"10.0.0.0/8\",\n\"x\"]}", "cfg.json:4: rules.routes[1]", "not a prefix");
+	fails("\"rules\": {\n\n\"routes\": [\"10.0.0.0/8\",\n\"x\"]}",
+		"cfg.json:4: rules.routes[1]", "not a prefix");
 	fails("\"rules\": {\"renane\": true}", "cfg.json:2: rules.renane", "did you mean rename?");
-	fails("\"hs_is_remote\": true, \"hs_address\": \"x:1\"", "hs_api_key", "HS_API_KEY in the environment");
+	fails("\"hs_is_remote\": true, \"hs_address\": \"x:1\"", "hs_api_key",
+		"HS_API_KEY in the environment");
 	fails("\"hs_is_remote\": true, \"hs_api_key\": \"x\"", "hs_address", "required");
 }
 
-static void test_settings_load__all_at_once(void **state) {
+static void test_settings_load__all_at_once(void **state)
+{
 	ouro_settings *settings = NULL;
 	ouro_error error = OURO_ERROR_INIT;
 
@@ -326,7 +374,8 @@ static void test_settings_load__all_at_once(void **state) {
 	has(error.text, "cfg.json:3: hs_adress");
 }
 
-static void broken(const char *text, const char *where, const char *word) {
+static void broken(const char *text, const char *where, const char *word)
+{
 	ouro_settings *settings = NULL;
 
 	write_file("other.json", text, 0600);
@@ -336,7 +385,8 @@ static void broken(const char *text, const char *where, const char *word) {
 	has(faults, word);
 }
 
-static void test_settings_load__broken_files(void **state) {
+static void test_settings_load__broken_files(void **state)
+{
 	ouro_settings *settings = NULL;
 	char *big = malloc((1 << 20) + 2);
 	char deep[100];
@@ -366,7 +416,8 @@ static void test_settings_load__broken_files(void **state) {
 	assert_null(settings);
 }
 
-static void env_fails(const char *variable, const char *where, const char *word) {
+static void env_fails(const char *variable, const char *where, const char *word)
+{
 	const char *const environment[] = {variable, NULL};
 	ouro_settings *settings = NULL;
 
@@ -378,7 +429,8 @@ static void env_fails(const char *variable, const char *where, const char *word)
 		fail_msg("%s", faults);
 }
 
-static void test_settings_load__environment_faults(void **state) {
+static void test_settings_load__environment_faults(void **state)
+{
 	(void)state;
 	env_fails("LISTEN=x", "environment: listen => ", "ADDRESS:PORT");
 	env_fails("LISTEN=\xff", "environment: listen => ", "UTF-8");
@@ -390,9 +442,11 @@ static void test_settings_load__environment_faults(void **state) {
 	env_fails("HS_API_KEY_FILE=/no/such", "environment: hs_api_key_file => ", "cannot be read");
 }
 
-static void test_settings_load__secret_files(void **state) {
+static void test_settings_load__secret_files(void **state)
+{
 	static const char *const by_env[] = {"GH_CLIENT_SECRET_FILE=secret", NULL};
-	static const char *const both[] = {"GH_CLIENT_SECRET_FILE=secret", "GH_CLIENT_SECRET=x", NULL};
+	static const char *const both[] = {
+		"GH_CLIENT_SECRET_FILE=secret", "GH_CLIENT_SECRET=x", NULL};
 	static const char *const plain[] = {"GH_CLIENT_SECRET=plain", NULL};
 	ouro_settings *settings = NULL;
 	char longest[4200];
@@ -400,7 +454,8 @@ static void test_settings_load__secret_files(void **state) {
 	(void)state;
 	write_file("secret", "from file\n\n", 0600);
 	settings = works("\"session_key_file\": \"secret\"", NULL);
-	assert_string_equal(ouro_settings_text(settings, "session_key"), "from file\n"); /* one newline goes */
+	assert_string_equal(
+		ouro_settings_text(settings, "session_key"), "from file\n"); /* one newline goes */
 	assert_string_equal(ouro_settings_text(settings, "session_key_file"), "secret");
 	assert_null(strstr(notices, "session_key"));
 	ouro_settings_free(settings);
@@ -414,7 +469,8 @@ static void test_settings_load__secret_files(void **state) {
 	write_file("cfg.json", "{" BASIC "}", 0600);
 	assert_int_equal(load(NULL, both, &settings, NULL), OURO_ERR_CONFIG);
 	has(faults, "environment: gh_client_secret_file => gh_client_secret is given as well");
-	fails("\"gh_client_secret_file\": \"secret\"", "cfg.json:2: gh_client_secret_file", "as well");
+	fails("\"gh_client_secret_file\": \"secret\"", "cfg.json:2: gh_client_secret_file",
+		"as well");
 	write_file("secret", "x", 0640);
 	fails("\"hs_api_key_file\": \"secret\"", "cfg.json:2: hs_api_key_file", "chmod 600");
 	write_file("secret", "x", 0604);
@@ -429,7 +485,8 @@ static void test_settings_load__secret_files(void **state) {
 	fails("\"hs_api_key_file\": \"secret\"", "cfg.json:2: hs_api_key_file", "larger");
 }
 
-static void test_settings_load__credentials(void **state) {
+static void test_settings_load__credentials(void **state)
+{
 	char directory[PATH_ROOM + 40];
 	char key_file[PATH_ROOM + 60];
 	const char *const environment[] = {directory, NULL};
@@ -462,11 +519,14 @@ static void test_settings_load__credentials(void **state) {
 	has(faults, "chmod 600");
 }
 
-static void test_settings_load__notices(void **state) {
+static void test_settings_load__notices(void **state)
+{
 	ouro_settings *settings = NULL;
 
 	(void)state;
-	write_file("cfg.json", "{\"hs_login_url\": \"v\", \"gh_client_id\": \"i\", \"gh_client_secret\": \"CANARY\", \"user_map\": {}}", 0644);
+	write_file("cfg.json",
+		"{\"hs_login_url\": \"v\", \"gh_client_id\": \"i\", \"gh_client_secret\": \"CANARY\", \"user_map\": {}}",
+		0644);
 	assert_int_equal(load(NULL, NULL, &settings, NULL), OURO_OK);
 	has(notices, "cfg.json:1: user_map => empty");
 	has(notices, "cfg.json:1: gh_client_secret => a secret in a file that others may read");
@@ -474,8 +534,10 @@ static void test_settings_load__notices(void **state) {
 	ouro_settings_free(settings);
 }
 
-static void test_settings_load__lines(void **state) {
-	static const char text[] = "{\n \"a\": \"b\\\"\",\n \"b\": [\n{\"c\": 1}],\n \"m\":\n {\"a\" : 1,\n\"z\": {\"q\": 2}},\n\n\"z\": 3}";
+static void test_settings_load__lines(void **state)
+{
+	static const char text[] =
+		"{\n \"a\": \"b\\\"\",\n \"b\": [\n{\"c\": 1}],\n \"m\":\n {\"a\" : 1,\n\"z\": {\"q\": 2}},\n\n\"z\": 3}";
 
 	(void)state;
 	assert_int_equal(ouro__line_of_key(text, sizeof(text) - 1, "a", NULL), 2);
@@ -491,7 +553,8 @@ static void test_settings_load__lines(void **state) {
 
 #define CASE(name) cmocka_unit_test_setup_teardown(test_settings_load__##name, set_up, tear_down)
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		CASE(seed_environment),
 		CASE(seed_file),

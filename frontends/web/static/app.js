@@ -82,6 +82,7 @@
 	let timer = 0;
 	const url = new URL(location.href);
 	url.searchParams.delete("done");
+	url.searchParams.set("live", "1");
 	url.hash = "";
 	const here = url.href;
 	const busy = (part) => {
