@@ -40,7 +40,8 @@ static void print_fault(void *user, const char *where, const char *text)
 	fprintf(stderr, "%s: %s\n", where, text);
 }
 
-static ouro_status session_open(struct session *s, const char *file, uint64_t id, ouro_error *reterr)
+static ouro_status session_open(
+	struct session *s, const char *file, uint64_t id, ouro_error *reterr)
 {
 	ouro_settings_options where = OURO_SETTINGS_OPTIONS_INIT;
 	ouro_tailnet_options tailnet = OURO_TAILNET_OPTIONS_INIT;
@@ -73,12 +74,9 @@ static ouro_status session_open(struct session *s, const char *file, uint64_t id
 static const char *state_word(const ouro_node *node, int64_t now)
 {
 	switch (ouro_node_state(node, now)) {
-	case OURO_NODE_ONLINE:
-		return "online";
-	case OURO_NODE_EXPIRED:
-		return "logged out";
-	default:
-		return "offline";
+	case OURO_NODE_ONLINE: return "online";
+	case OURO_NODE_EXPIRED: return "logged out";
+	default: return "offline";
 	}
 }
 

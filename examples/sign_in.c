@@ -60,7 +60,8 @@ static ouro_status site_open_portal(struct site *s, ouro_error *reterr)
 	return ouro_portal_new(s->tailnet, s->directory, NULL, &s->portal, reterr);
 }
 
-static ouro_status site_open(struct site *s, const char *callback, const char *file, ouro_error *reterr)
+static ouro_status site_open(
+	struct site *s, const char *callback, const char *file, ouro_error *reterr)
 {
 	ouro_settings_options where = OURO_SETTINGS_OPTIONS_INIT;
 	ouro_sessions_options sessions = OURO_SESSIONS_OPTIONS_INIT;
@@ -108,7 +109,8 @@ static const char *parameter(const char *line, const char *name, char *value, si
 	return NULL;
 }
 
-static ouro_status print_person(const struct site *s, const ouro_identity *identity, ouro_error *reterr)
+static ouro_status print_person(
+	const struct site *s, const ouro_identity *identity, ouro_error *reterr)
 {
 	ouro_person *person = NULL;
 	ouro_node_list *list = NULL;
@@ -120,7 +122,8 @@ static ouro_status print_person(const struct site *s, const ouro_identity *ident
 		return status;
 	status = ouro_nodes_list(person, NULL, &list, reterr);
 	if (status == OURO_OK) {
-		printf("As %s you have %zu devices.\n", ouro_person_user(person, 0), ouro_node_list_count(list));
+		printf("As %s you have %zu devices.\n", ouro_person_user(person, 0),
+			ouro_node_list_count(list));
 		ouro_node_list_free(list);
 	}
 	ouro_person_free(person);
@@ -140,7 +143,8 @@ static ouro_status sign_in(const struct site *s, ouro_error *reterr)
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin) || !parameter(line, "code", code, sizeof(code)) ||
 		!parameter(line, "state", state, sizeof(state))) {
-		snprintf(reterr->text, sizeof(reterr->text), "that address has no code and state; sign-in refused?");
+		snprintf(reterr->text, sizeof(reterr->text),
+			"that address has no code and state; sign-in refused?");
 		return OURO_ERR_INVALID;
 	}
 	status = ouro_github_finish(s->github, code, state, sealed, &identity, purpose, reterr);

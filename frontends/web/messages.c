@@ -32,7 +32,8 @@ const char *web_message_text(enum web_message id)
 	return (unsigned)id < (unsigned)WEB_MESSAGE_COUNT ? texts[id] : "";
 }
 
-const char *web_message(struct web_arena *arena, enum web_message id, const char *first, const char *second)
+const char *web_message(
+	struct web_arena *arena, enum web_message id, const char *first, const char *second)
 {
 	const char *text = web_message_text(id);
 	struct web_buf buf;
@@ -56,7 +57,8 @@ const char *web_message(struct web_arena *arena, enum web_message id, const char
 		text = brace + (put ? 3 : 1);
 	}
 	/* Too long to be filled in: the bare text is better than none. */
-	filled = buf.failed || !buf.data ? web_message_text(id) : web_arena_copy(arena, buf.data, buf.length);
+	filled = buf.failed || !buf.data ? web_message_text(id)
+					 : web_arena_copy(arena, buf.data, buf.length);
 	web_buf_done(&buf);
 	return filled;
 }

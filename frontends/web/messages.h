@@ -16,7 +16,8 @@ enum web_message {
 /* The text as it stands; "" for NONE. Static. */
 const char *web_message_text(enum web_message id);
 /* The text with {0} and {1} filled in; first and second may be NULL. In the arena. */
-const char *web_message(struct web_arena *arena, enum web_message id, const char *first, const char *second);
+const char *web_message(
+	struct web_arena *arena, enum web_message id, const char *first, const char *second);
 /* The result message behind a code of ours in a URL ("renamed"); NONE for anything else. */
 enum web_message web_message_done(const char *code);
 

@@ -22,9 +22,11 @@ WEB_MESSAGE_ENUM(ROUTE_WAITING_LONG, "{0} offers {1}. Nobody uses it until you a
 WEB_MESSAGE_ENUM(ROUTE_SERVING, "serving")
 WEB_MESSAGE_ENUM(ROUTE_SERVING_LONG, "Traffic for {1} goes through {0} now.")
 WEB_MESSAGE_ENUM(ROUTE_STANDBY, "approved, not serving")
-WEB_MESSAGE_ENUM(ROUTE_STANDBY_LONG, "{1} is approved. Another device serves it now, or {0} is offline.")
+WEB_MESSAGE_ENUM(
+	ROUTE_STANDBY_LONG, "{1} is approved. Another device serves it now, or {0} is offline.")
 WEB_MESSAGE_ENUM(ROUTE_IDLE, "approved, not offered now")
-WEB_MESSAGE_ENUM(ROUTE_IDLE_LONG, "{0} does not offer {1} now. If it offers it again, it may serve it without asking.")
+WEB_MESSAGE_ENUM(ROUTE_IDLE_LONG,
+	"{0} does not offer {1} now. If it offers it again, it may serve it without asking.")
 WEB_MESSAGE_ENUM(ROUTE_GONE, "not offered any more")
 WEB_MESSAGE_ENUM(ROUTE_GONE_LONG, "{0} no longer offers {1}.")
 /* times; {0} is a number */
@@ -44,8 +46,10 @@ WEB_MESSAGE_ENUM(MONTH, "1 month")
 WEB_MESSAGE_ENUM(MONTHS, "{0} months")
 WEB_MESSAGE_ENUM(YEAR, "1 year")
 WEB_MESSAGE_ENUM(YEARS, "{0} years")
-WEB_MESSAGE_ENUM(MONTH_NAMES, "January February March April May June July August September October November December")
-WEB_MESSAGE_ENUM(STALE, "Headscale has not answered for {0}. This is what it said at {1}. You can look, but not change anything.")
+WEB_MESSAGE_ENUM(MONTH_NAMES,
+	"January February March April May June July August September October November December")
+WEB_MESSAGE_ENUM(STALE,
+	"Headscale has not answered for {0}. This is what it said at {1}. You can look, but not change anything.")
 WEB_MESSAGE_ENUM(AS_OF, "as of {0} s ago")
 WEB_MESSAGE_ENUM(AS_OF_VERSION, "as of {0} s ago · Headscale {1}")
 /* the list */
@@ -76,16 +80,20 @@ WEB_MESSAGE_ENUM(DONE_FORGOTTEN, "Route forgotten.")
 WEB_MESSAGE_ENUM(DONE_REMOVED, "The device was removed.")
 WEB_MESSAGE_ENUM(DONE_REGISTERED, "The device is on the network.")
 /* what was not done */
-WEB_MESSAGE_ENUM(CHANGED, "{0} changed since you opened this page. Here is how it is now. Nothing was done.")
+WEB_MESSAGE_ENUM(
+	CHANGED, "{0} changed since you opened this page. Here is how it is now. Nothing was done.")
 WEB_MESSAGE_ENUM(DENIED, "The rules of this network do not allow that. Nothing was done. ({0})")
 WEB_MESSAGE_ENUM(REJECTED, "Headscale refused: {0}")
 WEB_MESSAGE_ENUM(NOT_OFFERED, "{0} does not offer that now. Nothing was done.")
 WEB_MESSAGE_ENUM(UNSUPPORTED, "This version of Headscale cannot do that. Nothing was done. ({0})")
-WEB_MESSAGE_ENUM(NO_ANSWER, "Headscale does not answer. Nothing was changed; try again in a moment.")
+WEB_MESSAGE_ENUM(
+	NO_ANSWER, "Headscale does not answer. Nothing was changed; try again in a moment.")
 WEB_MESSAGE_ENUM(FAILED, "That did not work. Nothing was changed. ({0})")
 WEB_MESSAGE_ENUM(UNCERTAIN_TITLE, "It is not known what happened")
-WEB_MESSAGE_ENUM(UNCERTAIN, "Headscale stopped answering while {0} was being {1}. It may or may not have happened; look at the list in a moment.")
-WEB_MESSAGE_ENUM(UNCERTAIN_REMOVE, "Headscale stopped answering while {0} was being removed. It may or may not be gone; look at the list in a moment.")
+WEB_MESSAGE_ENUM(UNCERTAIN,
+	"Headscale stopped answering while {0} was being {1}. It may or may not have happened; look at the list in a moment.")
+WEB_MESSAGE_ENUM(UNCERTAIN_REMOVE,
+	"Headscale stopped answering while {0} was being removed. It may or may not be gone; look at the list in a moment.")
 WEB_MESSAGE_ENUM(VERB_RENAMED, "renamed")
 WEB_MESSAGE_ENUM(VERB_LOGGED_OUT, "logged out")
 WEB_MESSAGE_ENUM(VERB_CHANGED, "changed")
@@ -100,63 +108,90 @@ WEB_MESSAGE_ENUM(NAME_FREE, "{0} is free.")
 WEB_MESSAGE_ENUM(NAME_TYPE, "That is not its name. Type {0} exactly as shown; nothing was removed.")
 /* registering */
 WEB_MESSAGE_ENUM(KEY_FORM_TITLE, "This is not a device’s key")
-WEB_MESSAGE_ENUM(KEY_FORM, "A device shows a link that ends in /register/ and a key. The key starts with hskey-authreq- or mkey:, or is 24 letters, digits, hyphens and underscores.")
-WEB_MESSAGE_ENUM(KEY_FORM_NEXT, "Copy the whole link from the device. To have a new one, run on the device:")
-WEB_MESSAGE_ENUM(KEY_FIELD, "This is neither a link nor a key of a device. A link ends in /register/ and a key; a key starts with hskey-authreq- or mkey:, or has 24 characters.")
+WEB_MESSAGE_ENUM(KEY_FORM,
+	"A device shows a link that ends in /register/ and a key. The key starts with hskey-authreq- or mkey:, or is 24 letters, digits, hyphens and underscores.")
+WEB_MESSAGE_ENUM(
+	KEY_FORM_NEXT, "Copy the whole link from the device. To have a new one, run on the device:")
+WEB_MESSAGE_ENUM(KEY_FIELD,
+	"This is neither a link nor a key of a device. A link ends in /register/ and a key; a key starts with hskey-authreq- or mkey:, or has 24 characters.")
 WEB_MESSAGE_ENUM(KEY_UNKNOWN_TITLE, "This link no longer works")
-WEB_MESSAGE_ENUM(KEY_UNKNOWN, "This link is used up or too old. On the device, run the command again and open the new link.")
+WEB_MESSAGE_ENUM(KEY_UNKNOWN,
+	"This link is used up or too old. On the device, run the command again and open the new link.")
 WEB_MESSAGE_ENUM(KEY_UNKNOWN_NEWER, "If the device shows a newer link already, open that one.")
-WEB_MESSAGE_ENUM(KEY_UNKNOWN_WAIT, "If the device still waits with this very link, try again in a minute.")
-WEB_MESSAGE_ENUM(KEY_UNKNOWN_OLD_CLIENT, "If it shows no link at all, its Tailscale may be too old for this server: update it first.")
+WEB_MESSAGE_ENUM(
+	KEY_UNKNOWN_WAIT, "If the device still waits with this very link, try again in a minute.")
+WEB_MESSAGE_ENUM(KEY_UNKNOWN_OLD_CLIENT,
+	"If it shows no link at all, its Tailscale may be too old for this server: update it first.")
 WEB_MESSAGE_ENUM(OTHER_OWNER_TITLE, "This device belongs to somebody else")
-WEB_MESSAGE_ENUM(OTHER_OWNER, "This device already belongs to somebody else here. They, or the administrator, must remove it first.")
+WEB_MESSAGE_ENUM(OTHER_OWNER,
+	"This device already belongs to somebody else here. They, or the administrator, must remove it first.")
 WEB_MESSAGE_ENUM(REGISTER_DENIED_TITLE, "You cannot add this device")
 WEB_MESSAGE_ENUM(REGISTER_DENIED, "The rules of this network do not allow it: {0}.")
 WEB_MESSAGE_ENUM(NOTHING_ADDED, "Nothing was added.")
-WEB_MESSAGE_ENUM(REGISTER_UNCERTAIN, "Headscale stopped answering while the device was being added. It may or may not be in; look at the list in a moment.")
+WEB_MESSAGE_ENUM(REGISTER_UNCERTAIN,
+	"Headscale stopped answering while the device was being added. It may or may not be in; look at the list in a moment.")
 WEB_MESSAGE_ENUM(REGISTER_NO_USER, "Headscale does not know the user {0}. Tell your administrator.")
-WEB_MESSAGE_ENUM(REGISTER_LATER, "Headscale does not answer. Nothing was added. The link stays good for about 15 minutes; try again in a moment.")
+WEB_MESSAGE_ENUM(REGISTER_LATER,
+	"Headscale does not answer. Nothing was added. The link stays good for about 15 minutes; try again in a moment.")
 WEB_MESSAGE_ENUM(NOT_MINE_TITLE, "Nothing was added")
-WEB_MESSAGE_ENUM(NOT_MINE, "You did well not to go on. The device is not on the network, and the link dies by itself within about 15 minutes.")
-WEB_MESSAGE_ENUM(NOT_MINE_TELL, "If somebody sent you the link, tell your administrator who it was.")
+WEB_MESSAGE_ENUM(NOT_MINE,
+	"You did well not to go on. The device is not on the network, and the link dies by itself within about 15 minutes.")
+WEB_MESSAGE_ENUM(
+	NOT_MINE_TELL, "If somebody sent you the link, tell your administrator who it was.")
 /* signing in */
-WEB_MESSAGE_ENUM(SIGNIN, "Look after your own devices on this network: see them, name them, add and remove them.")
+WEB_MESSAGE_ENUM(SIGNIN,
+	"Look after your own devices on this network: see them, name them, add and remove them.")
 WEB_MESSAGE_ENUM(SIGNIN_REGISTER_TITLE, "Sign in to add this device")
-WEB_MESSAGE_ENUM(SIGNIN_REGISTER, "A device asks to join the network. Sign in first; then you are asked whether it is yours.")
+WEB_MESSAGE_ENUM(SIGNIN_REGISTER,
+	"A device asks to join the network. Sign in first; then you are asked whether it is yours.")
 WEB_MESSAGE_ENUM(SIGNIN_OVER_TITLE, "Your session is over")
-WEB_MESSAGE_ENUM(SIGNIN_OVER, "Sign in again and you are back where you were. If you had just pressed a button, nothing was done: press it again.")
+WEB_MESSAGE_ENUM(SIGNIN_OVER,
+	"Sign in again and you are back where you were. If you had just pressed a button, nothing was done: press it again.")
 WEB_MESSAGE_ENUM(SIGNIN_OUT_TITLE, "You are signed out")
-WEB_MESSAGE_ENUM(SIGNIN_OUT, "Your devices stay on the network. You are still signed in at GitHub in this browser.")
+WEB_MESSAGE_ENUM(SIGNIN_OUT,
+	"Your devices stay on the network. You are still signed in at GitHub in this browser.")
 WEB_MESSAGE_ENUM(SIGNIN_REFUSED_TITLE, "GitHub did not let you in")
-WEB_MESSAGE_ENUM(SIGNIN_REFUSED, "The request was refused at GitHub, so we do not know who you are. To go on, sign in and press Authorize there.")
+WEB_MESSAGE_ENUM(SIGNIN_REFUSED,
+	"The request was refused at GitHub, so we do not know who you are. To go on, sign in and press Authorize there.")
 WEB_MESSAGE_ENUM(SIGNIN_STATE_TITLE, "That sign-in was not started here")
-WEB_MESSAGE_ENUM(SIGNIN_STATE, "The answer from GitHub does not belong to this browser, or was used already. Nobody was signed in. Start again here.")
+WEB_MESSAGE_ENUM(SIGNIN_STATE,
+	"The answer from GitHub does not belong to this browser, or was used already. Nobody was signed in. Start again here.")
 WEB_MESSAGE_ENUM(SIGNIN_LATE_TITLE, "That took too long")
 WEB_MESSAGE_ENUM(SIGNIN_LATE, "A sign-in must be finished within 10 minutes. Start again.")
 WEB_MESSAGE_ENUM(SIGNIN_PROVIDER_TITLE, "GitHub does not answer")
-WEB_MESSAGE_ENUM(SIGNIN_PROVIDER, "GitHub failed to tell us who you are. Try again in a minute; if it goes on, look at githubstatus.com.")
-WEB_MESSAGE_ENUM(UNMAPPED, "You are signed in as {0} (GitHub {1}), but nobody has given this account devices yet. Send this number to your administrator: {1}.")
+WEB_MESSAGE_ENUM(SIGNIN_PROVIDER,
+	"GitHub failed to tell us who you are. Try again in a minute; if it goes on, look at githubstatus.com.")
+WEB_MESSAGE_ENUM(UNMAPPED,
+	"You are signed in as {0} (GitHub {1}), but nobody has given this account devices yet. Send this number to your administrator: {1}.")
 /* problems */
 WEB_MESSAGE_ENUM(P404_TITLE, "There is nothing here")
-WEB_MESSAGE_ENUM(P404, "The page or device does not exist, or is not yours. A device that was just removed is gone from here at once.")
+WEB_MESSAGE_ENUM(P404,
+	"The page or device does not exist, or is not yours. A device that was just removed is gone from here at once.")
 WEB_MESSAGE_ENUM(P400_TITLE, "This request cannot be understood")
-WEB_MESSAGE_ENUM(P400, "The address or form is not one of ours, or was damaged on the way. Nothing was done.")
+WEB_MESSAGE_ENUM(P400,
+	"The address or form is not one of ours, or was damaged on the way. Nothing was done.")
 WEB_MESSAGE_ENUM(P403_TITLE, "This is not allowed")
-WEB_MESSAGE_ENUM(P403, "The request did not come from a page of this site, or the rules forbid it. Nothing was done.")
+WEB_MESSAGE_ENUM(P403,
+	"The request did not come from a page of this site, or the rules forbid it. Nothing was done.")
 WEB_MESSAGE_ENUM(PFORM_TITLE, "This form is too old")
-WEB_MESSAGE_ENUM(PFORM, "You signed in again since the page was opened. Nothing was done; go back, reload the page and try again.")
+WEB_MESSAGE_ENUM(PFORM,
+	"You signed in again since the page was opened. Nothing was done; go back, reload the page and try again.")
 WEB_MESSAGE_ENUM(P405_TITLE, "That is not possible here")
 WEB_MESSAGE_ENUM(P405, "This address does not take such a request. Nothing was done.")
 WEB_MESSAGE_ENUM(P429_TITLE, "Too many requests")
 WEB_MESSAGE_ENUM(P429, "Nothing was done. Try again in {0}.")
 WEB_MESSAGE_ENUM(PDOWN_TITLE, "Headscale does not answer")
-WEB_MESSAGE_ENUM(PDOWN, "The server of this network cannot be asked at the moment, so your devices cannot be shown. Devices that are connected stay connected. Nothing was changed.")
+WEB_MESSAGE_ENUM(PDOWN,
+	"The server of this network cannot be asked at the moment, so your devices cannot be shown. Devices that are connected stay connected. Nothing was changed.")
 WEB_MESSAGE_ENUM(PDOWN_NEXT, "Try again in a moment. If it goes on, tell your administrator.")
 WEB_MESSAGE_ENUM(PKEY_TITLE, "Ouroboros is not let in by Headscale")
-WEB_MESSAGE_ENUM(PKEY, "Headscale refuses the key that Ouroboros uses. Nothing was changed. Only the administrator can put this right: the setting is hs_api_key.")
+WEB_MESSAGE_ENUM(PKEY,
+	"Headscale refuses the key that Ouroboros uses. Nothing was changed. Only the administrator can put this right: the setting is hs_api_key.")
 WEB_MESSAGE_ENUM(P503_TITLE, "Not at the moment")
 WEB_MESSAGE_ENUM(P503, "The server is busy or stopping. Nothing was done; try again in a moment.")
 WEB_MESSAGE_ENUM(PCHANGED_TITLE, "It changed meanwhile")
-WEB_MESSAGE_ENUM(PCHANGED, "What you wanted to change is not as it was when you opened the page. Nothing was done.")
+WEB_MESSAGE_ENUM(PCHANGED,
+	"What you wanted to change is not as it was when you opened the page. Nothing was done.")
 WEB_MESSAGE_ENUM(P500_TITLE, "Ouroboros failed")
-WEB_MESSAGE_ENUM(P500, "The request could not be served because of a fault on this server, which is in its log. Look at your devices before you try again.")
+WEB_MESSAGE_ENUM(P500,
+	"The request could not be served because of a fault on this server, which is in its log. Look at your devices before you try again.")

@@ -33,7 +33,8 @@ void page_register_not_mine(struct web_call *call);
 /* Fields of a page: its title and the language. */
 struct view_fields *page_begin(struct web_call *call, const char *title);
 /* Renders them, with the result message if the URL carries the code of one. */
-void page_end(struct web_call *call, int status, const char *template_name, struct view_fields *page);
+void page_end(
+	struct web_call *call, int status, const char *template_name, struct view_fields *page);
 /* A line above the page; kind is "good", "warn" or "bad". */
 void page_note(struct web_call *call, struct view_fields *page, const char *kind, const char *text);
 /* A page of a few lines. */
@@ -42,7 +43,7 @@ struct page_text {
 	const char *heading;
 	struct view_texts lines;
 	const char *command; /* NULL = none */
-	const char *link; /* full path; NULL = none */
+	const char *link;    /* full path; NULL = none */
 	const char *link_text;
 };
 void page_text(struct web_call *call, int status, const struct page_text *text);
@@ -61,21 +62,21 @@ int page_unchanged(struct web_call *call, const ouro_node_list *list);
 /* Tag of the finished answer by its bytes. */
 void page_tag_body(struct web_call *call);
 /* Previous and next of a list; nothing if it fits on one page. query is what precedes the page number ("?q=x&page="). */
-void page_pager(struct web_call *call, struct view_fields *section, enum web_message name, const char *prefix,
-	const char *suffix, size_t page, size_t total);
+void page_pager(struct web_call *call, struct view_fields *section, enum web_message name,
+	const char *prefix, const char *suffix, size_t page, size_t total);
 
 /* How the node's page is shown after something was refused. */
 struct page_node_state {
 	int status;
 	const char *kind; /* of the note; NULL = none */
 	const char *note;
-	const char *typed; /* text of the name field; NULL = the present name */
+	const char *typed;      /* text of the name field; NULL = the present name */
 	const char *name_error; /* NULL = none */
 };
 void page_node_show(struct web_call *call, uint64_t id, const struct page_node_state *state);
 /* The answer to a failed write on a node. verb: what was being done, for an unknown outcome; NONE = removed. */
-void page_node_failed(
-	struct web_call *call, uint64_t id, ouro_status status, const ouro_error *error, enum web_message verb);
+void page_node_failed(struct web_call *call, uint64_t id, ouro_status status,
+	const ouro_error *error, enum web_message verb);
 /* 303 to the node's page, or to the page that the field "back" names, with a result code. */
 void page_done(struct web_call *call, uint64_t id, const char *code);
 
