@@ -98,20 +98,31 @@ static void trim(const char **text, size_t *length)
 		(*length)--;
 }
 
+/* Number of the line that at stands in. */
+static size_t line_at(const char *source, const char *at)
+{
+	size_t line = 1;
+
+	while ((source = memchr(source, '\n', (size_t)(at - source))) != NULL) {
+		line++;
+		source++;
+	}
+	return line;
+}
+
 /* Next tag: 1 and *ret, 0 if there is none, -1 on a fault. */
 static int next_tag(struct compiler *compiler, struct tag *ret)
 {
 	const struct web_template *template = compiler->template;
 	const char *source = template->source, *start, *end;
-	size_t open = strlen(compiler->open), i;
+	size_t open = strlen(compiler->open);
 	char closing[DELIMITER_MAX + 2];
 
 	start = find(source + compiler->position, template->length - compiler->position,
 		compiler->open, open);
 	if (start == NULL)
 		return 0;
-	for (compiler->line = 1, i = 0; i < (size_t)(start - source); i++)
-		compiler->line += source[i] == '\n';
+	compiler->line = line_at(source, start);
 	ret->start = (size_t)(start - source);
 	start += open;
 	ret->kind = 'v';

@@ -79,6 +79,6 @@ int web_host_valid(const char *host, size_t length);
 void web_request_address(const char *peer, const char *forwarded_for, const char *trusted,
 	char ret[WEB_ADDRESS_MAX]);
 /* 1 if every element of a trusted_proxies list is an address or a prefix; else 0 and the bad element. */
-int web_trusted_valid(const char *trusted, char *ret_bad, size_t bad_size);
+int web_trusted_valid(const char *list, char *ret_bad, size_t bad_size);
 
 #endif

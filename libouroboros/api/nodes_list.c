@@ -156,10 +156,10 @@ ouro_status ouro_nodes_list(const ouro_person *person, const ouro_nodes_query *q
 	if (!person || !ret_list)
 		return ouro__error_set(reterr, OURO_ERR_INVALID, "listing nodes needs a person");
 	rc = import_query(query, &own, reterr);
-	if (rc < 0)
+	if (rc != OURO_OK)
 		return rc;
 	rc = ouro__view_read(person, &view, reterr);
-	if (rc < 0)
+	if (rc != OURO_OK)
 		return rc;
 	list = ouro__alloc(1, sizeof(*list));
 	if (list)

@@ -35,7 +35,7 @@ static ouro_status decide(
 	object = ouro__view_object(write->node);
 	rc = ouro__access_decide(write->person->policy, &write->view->subject, write->action,
 		&object, write->action == OURO_ACTION_ROUTES ? &route : NULL, reterr);
-	if (rc < 0)
+	if (rc < 0 || !write->node)
 		return rc;
 	if (options->seen && options->seen != ouro__node_fingerprint(write->node))
 		return ouro__error_set(reterr, OURO_ERR_CHANGED,

@@ -32,7 +32,7 @@ static uint32_t *chain_of(const ouro__seen *seen, const uint8_t *id)
 	uint64_t hash;
 
 	memcpy(&hash, id, sizeof(hash));
-	return &seen->chains[hash % seen->room];
+	return &seen->chains[seen->room ? hash % seen->room : 0];
 }
 
 static void link_entry(ouro__seen *seen, size_t at)

@@ -112,6 +112,7 @@ static void finish_all(ouro__h2 *h2, const ouro_error *error)
 			.lost = 1, .error = error, .code = NGHTTP2_INTERNAL_ERROR};
 
 		end.unprocessed = unseen(h2, at);
+		at->previous = NULL; /* the first one has none */
 		finish(h2, at, &end);
 	}
 }

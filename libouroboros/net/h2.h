@@ -51,7 +51,7 @@ void ouro__h2_free(ouro__h2 *h2);
 
 /* fields are copied, body is borrowed until closed(). ret_id names it for cancel. */
 ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, size_t count,
-	const uint8_t *body, size_t size, void *request, int32_t *ret_id, ouro_error *reterr);
+	const uint8_t *body, size_t size, void *user, int32_t *ret_id, ouro_error *reterr);
 /* Reset a request; closed() comes at once or from a later ouro__h2_io. Unknown ids do nothing. */
 void ouro__h2_cancel(ouro__h2 *h2, int32_t id);
 

@@ -204,7 +204,7 @@ static void connect_now(struct ouro__grpc *grpc)
 	ouro_status rc = connection ? ouro__grpc_connect(grpc, &sink, &connection->h2, &error)
 				    : ouro__error_nomem(&error);
 
-	if (rc < 0) {
+	if (rc < 0 || !connection) {
 		free(connection);
 		(void)pthread_mutex_lock(&grpc->lock);
 		connect_failed(grpc, rc, &error);

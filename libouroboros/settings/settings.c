@@ -249,7 +249,7 @@ static void policy_fault(void *user, const char *where, const char *text)
 	char child[256] = "";
 	char head[OURO__PLACE_MAX];
 	char full[2 * OURO__PLACE_MAX];
-	size_t length = strcspn(rest, row == OURO__KEY_RULES ? ".[" : "[");
+	size_t length;
 
 	if (*rest == '.') {
 		rest++;

@@ -338,9 +338,12 @@ ouro_status ouro__source_value(const struct ouro__source *source, const struct o
 	int nomem = 0;
 
 	value.faulty = !fetch(source, row, faults, &out, &value.level, &nomem);
-	if (nomem || out.broken)
-		rc = ouro__error_nomem(faults->reterr);
-	else if (!value.faulty && out.size && !(value.text = ouro__alloc_str(ouro__buf_str(&out))))
+	nomem = nomem || out.broken;
+	if (!nomem && !value.faulty && out.size) {
+		value.text = ouro__alloc_str(ouro__buf_str(&out));
+		nomem = !value.text;
+	}
+	if (nomem)
 		rc = ouro__error_nomem(faults->reterr);
 	if (!value.text && !value.faulty)
 		value.level = OURO__LEVEL_NONE;

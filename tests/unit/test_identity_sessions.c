@@ -244,7 +244,7 @@ static void test_identity_sessions__odd_plaintext(void **state)
 		plain[AUTHENTICATED + 7] = 90;
 		plain[ISSUED + 7] = 90;
 		plain[NOT_AFTER + 6] = 2;
-		memcpy(plain + LOGIN, "mia", 3);
+		memcpy(plain + LOGIN, "mia", 4);
 		plain[cases[i].at] = cases[i].value;
 		assert_int_equal(ouro__seal(ouro__sessions_sealer(s), OURO__SEAL_SESSION, plain,
 					 PLAIN, text, sizeof(text), NULL),
