@@ -10,7 +10,8 @@ void page_done(struct web_call *call, uint64_t id, const char *code)
 		web_see(call, web_arena_printf(call->arena, "/routes?done=%s", code));
 	else
 		web_see(call,
-			web_arena_printf(call->arena, "/nodes/%llu?done=%s", (unsigned long long)id, code));
+			web_arena_printf(
+				call->arena, "/nodes/%llu?done=%s", (unsigned long long)id, code));
 }
 
 /* The device's name for a sentence, from what is known; its number if that is nothing. */
@@ -28,7 +29,8 @@ static const char *label_of(struct web_call *call, uint64_t id)
 	return label;
 }
 
-static void uncertain(struct web_call *call, const char *label, ouro_status status, enum web_message verb)
+static void uncertain(
+	struct web_call *call, const char *label, ouro_status status, enum web_message verb)
 {
 	struct page_text text = {0};
 
@@ -42,35 +44,30 @@ static void uncertain(struct web_call *call, const char *label, ouro_status stat
 	page_text(call, web_http_status(status), &text);
 }
 
-static const char *refusal(struct web_call *call, const char *label, ouro_status status, const char *words)
+static const char *refusal(
+	struct web_call *call, const char *label, ouro_status status, const char *words)
 {
 	switch (status) {
-	case OURO_ERR_CHANGED:
-		return web_message(call->arena, MSG_CHANGED, label, NULL);
-	case OURO_ERR_DENIED:
-		return web_message(call->arena, MSG_DENIED, words, NULL);
-	case OURO_ERR_INVALID:
-		return web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
-	case OURO_ERR_REJECTED:
-		return web_message(call->arena, MSG_REJECTED, words, NULL);
-	case OURO_ERR_UNSUPPORTED:
-		return web_message(call->arena, MSG_UNSUPPORTED, words, NULL);
+	case OURO_ERR_CHANGED: return web_message(call->arena, MSG_CHANGED, label, NULL);
+	case OURO_ERR_DENIED: return web_message(call->arena, MSG_DENIED, words, NULL);
+	case OURO_ERR_INVALID: return web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
+	case OURO_ERR_REJECTED: return web_message(call->arena, MSG_REJECTED, words, NULL);
+	case OURO_ERR_UNSUPPORTED: return web_message(call->arena, MSG_UNSUPPORTED, words, NULL);
 	case OURO_ERR_UNREACHABLE:
-	case OURO_ERR_TIMEOUT:
-		return web_message_text(MSG_NO_ANSWER);
-	default:
-		return web_message(call->arena, MSG_FAILED, words, NULL);
+	case OURO_ERR_TIMEOUT: return web_message_text(MSG_NO_ANSWER);
+	default: return web_message(call->arena, MSG_FAILED, words, NULL);
 	}
 }
 
-void page_node_failed(
-	struct web_call *call, uint64_t id, ouro_status status, const ouro_error *error, enum web_message verb)
+void page_node_failed(struct web_call *call, uint64_t id, ouro_status status,
+	const ouro_error *error, enum web_message verb)
 {
 	struct page_node_state state = {0, "bad", NULL, NULL, NULL};
 	const char *words = *error->text ? error->text : ouro_status_text(status);
 	const char *label;
 
-	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_NOMEM || status == OURO_ERR_UNAUTHENTICATED) {
+	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_NOMEM ||
+		status == OURO_ERR_UNAUTHENTICATED) {
 		web_problem_status(call, status, error);
 		return;
 	}
@@ -80,7 +77,8 @@ void page_node_failed(
 		return;
 	}
 	state.status = web_http_status(status);
-	state.note = refusal(call, label, status, web_arena_copy(call->arena, words, strlen(words)));
+	state.note =
+		refusal(call, label, status, web_arena_copy(call->arena, words, strlen(words)));
 	page_node_show(call, id, &state);
 }
 
@@ -135,8 +133,8 @@ static void route(struct web_call *call, route_fn act, const char *code)
 	ouro_status rc;
 
 	web_write_options(call, &options);
-	rc = act(call->person, call->params[0].id, web_form_text(&call->request->form, "prefix"), &options, NULL,
-		&error);
+	rc = act(call->person, call->params[0].id, web_form_text(&call->request->form, "prefix"),
+		&options, NULL, &error);
 	finish(call, rc, &error, code, MSG_VERB_CHANGED);
 }
 

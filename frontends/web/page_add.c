@@ -29,7 +29,8 @@ static enum system_kind visitor(const char *agent)
 }
 
 /* index = which system; object = the visitor's, which comes first. */
-static int system_lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+static int system_lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
 {
 	enum system_kind i;
 
@@ -74,13 +75,14 @@ static void put_qr(struct web_call *call, struct view_fields *page)
 static void show(struct web_call *call, int status, const char *typed, const char *fault)
 {
 	const char *title = web_message_text(MSG_TITLE_ADD);
-	struct view_fields *page =
-		page_begin(call, fault ? web_message(call->arena, MSG_ERROR_TITLE, title, NULL) : title);
+	struct view_fields *page = page_begin(
+		call, fault ? web_message(call->arena, MSG_ERROR_TITLE, title, NULL) : title);
 	struct view_fields *server = view_fields_new(call->arena);
 	struct web_value *systems = view_field(page, "systems");
 
 	if (systems)
-		web_value_list(systems, &systems_ops, NULL, (size_t)visitor(call->request->user_agent));
+		web_value_list(
+			systems, &systems_ops, NULL, (size_t)visitor(call->request->user_agent));
 	view_field_text(server, "command", call->app->login_url);
 	view_field_object(page, "server", server);
 	view_field_bool(page, "at_add", 1);
@@ -105,5 +107,6 @@ void page_add_link(struct web_call *call)
 		show(call, 422, length > LINK_MAX ? NULL : link, web_message_text(MSG_KEY_FIELD));
 		return;
 	}
-	web_response_see(call->response, "", web_arena_printf(call->arena, "/register/%s", registration.key));
+	web_response_see(call->response, "",
+		web_arena_printf(call->arena, "/register/%s", registration.key));
 }

@@ -15,12 +15,11 @@ struct view_fields *page_begin(struct web_call *call, const char *title)
 
 	view_field_text(page, "title", title);
 	view_field_text(page, "lang", web_message_text(MSG_LANG));
-	/* For the script's refresh. Chromium reports <details> in a document that a script parses as a breach of the CSP. */
-	view_field_bool(page, "bare", web_form_get(&call->request->query, "live") != NULL);
 	return page;
 }
 
-void page_end(struct web_call *call, int status, const char *template_name, struct view_fields *page)
+void page_end(
+	struct web_call *call, int status, const char *template_name, struct view_fields *page)
 {
 	struct web_value value = {0};
 	enum web_message done = web_message_done(web_form_get(&call->request->query, "done"));
@@ -91,7 +90,8 @@ void page_stale(struct web_call *call, struct view_fields *page, int64_t as_of)
 	view_duration(call->now - from, duration, sizeof(duration));
 	view_clock(from, clock, sizeof(clock));
 	view_field_text(page, "stale",
-		web_message(call->arena, MSG_STALE, web_arena_copy(call->arena, duration, strlen(duration)),
+		web_message(call->arena, MSG_STALE,
+			web_arena_copy(call->arena, duration, strlen(duration)),
 			web_arena_copy(call->arena, clock, strlen(clock))));
 }
 
@@ -103,10 +103,10 @@ void page_as_of(struct web_call *call, struct view_fields *page, const ouro_node
 
 	tailnet_status(call, &status);
 	view_field_text(page, "asof",
-		*status.version
-			? web_message(call->arena, MSG_AS_OF_VERSION, seconds,
-				  web_arena_copy(call->arena, status.version, strlen(status.version)))
-			: web_message(call->arena, MSG_AS_OF, seconds, NULL));
+		*status.version ? web_message(call->arena, MSG_AS_OF_VERSION, seconds,
+					  web_arena_copy(call->arena, status.version,
+						  strlen(status.version)))
+				: web_message(call->arena, MSG_AS_OF, seconds, NULL));
 }
 
 const char *page_path(struct web_call *call, const char *path)
@@ -160,7 +160,9 @@ static uint64_t process_salt(void)
 		uint64_t none = 0;
 
 		(void)clock_gettime(CLOCK_REALTIME, &ts);
-		now = hash_number(hash_number(FNV_START, (uint64_t)ts.tv_sec), (uint64_t)ts.tv_nsec) | 1u;
+		now = hash_number(
+			      hash_number(FNV_START, (uint64_t)ts.tv_sec), (uint64_t)ts.tv_nsec) |
+			1u;
 		if (!atomic_compare_exchange_strong(&salt, &none, now))
 			now = none;
 	}
@@ -198,8 +200,8 @@ void page_tag_body(struct web_call *call)
 		hash_bytes(hash_number(FNV_START, process_salt()), body->data, body->length));
 }
 
-void page_pager(struct web_call *call, struct view_fields *section, enum web_message name, const char *prefix,
-	const char *suffix, size_t page, size_t total)
+void page_pager(struct web_call *call, struct view_fields *section, enum web_message name,
+	const char *prefix, const char *suffix, size_t page, size_t total)
 {
 	size_t last = (total + PAGE_ROWS - 1) / PAGE_ROWS;
 	struct view_fields *pager;
@@ -212,8 +214,10 @@ void page_pager(struct web_call *call, struct view_fields *section, enum web_mes
 		web_message(call->arena, MSG_PAGE_OF, web_arena_printf(call->arena, "%zu", page),
 			web_arena_printf(call->arena, "%zu", last)));
 	view_field_text(pager, "previous",
-		page > 1 ? web_arena_printf(call->arena, "%s%zu%s", prefix, page - 1, suffix) : NULL);
-	view_field_text(
-		pager, "next", page < last ? web_arena_printf(call->arena, "%s%zu%s", prefix, page + 1, suffix) : NULL);
+		page > 1 ? web_arena_printf(call->arena, "%s%zu%s", prefix, page - 1, suffix)
+			 : NULL);
+	view_field_text(pager, "next",
+		page < last ? web_arena_printf(call->arena, "%s%zu%s", prefix, page + 1, suffix)
+			    : NULL);
 	view_field_object(section, "pages", pager);
 }

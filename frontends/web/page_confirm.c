@@ -87,7 +87,8 @@ void page_node_remove(struct web_call *call)
 	if (wants_name(call, node) && strcmp(typed, view_node_label(call, node)) != 0) {
 		struct ask what = {"remove", MSG_TITLE_REMOVE, 422, typed, NULL};
 
-		what.error = web_message(call->arena, MSG_NAME_TYPE, view_node_label(call, node), NULL);
+		what.error =
+			web_message(call->arena, MSG_NAME_TYPE, view_node_label(call, node), NULL);
 		ask(call, node, &what);
 		goto out;
 	}

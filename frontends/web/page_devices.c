@@ -9,18 +9,20 @@ static const struct {
 	const char *value;
 	enum web_message label;
 	int number;
-} statuses[] = {
-	{"", MSG_FILTER_ALL, OURO_FILTER_ALL},
-	{"online", MSG_FILTER_ONLINE, OURO_FILTER_ONLINE},
-	{"offline", MSG_FILTER_OFFLINE, OURO_FILTER_OFFLINE},
-	{"expired", MSG_FILTER_EXPIRED, OURO_FILTER_EXPIRED},
-	{"waiting", MSG_FILTER_WAITING, OURO_FILTER_WAITING},
-	{"routes", MSG_FILTER_ROUTES, OURO_FILTER_ROUTES},
-}, sorts[] = {
-	{"", MSG_SORT_NAME, OURO_SORT_NAME},
-	{"seen", MSG_SORT_SEEN, OURO_SORT_LAST_SEEN},
-	{"expiry", MSG_SORT_EXPIRY, OURO_SORT_EXPIRY},
-	{"owner", MSG_SORT_OWNER, OURO_SORT_OWNER},
+} statuses[] =
+	{
+		{"", MSG_FILTER_ALL, OURO_FILTER_ALL},
+		{"online", MSG_FILTER_ONLINE, OURO_FILTER_ONLINE},
+		{"offline", MSG_FILTER_OFFLINE, OURO_FILTER_OFFLINE},
+		{"expired", MSG_FILTER_EXPIRED, OURO_FILTER_EXPIRED},
+		{"waiting", MSG_FILTER_WAITING, OURO_FILTER_WAITING},
+		{"routes", MSG_FILTER_ROUTES, OURO_FILTER_ROUTES},
+},
+  sorts[] = {
+	  {"", MSG_SORT_NAME, OURO_SORT_NAME},
+	  {"seen", MSG_SORT_SEEN, OURO_SORT_LAST_SEEN},
+	  {"expiry", MSG_SORT_EXPIRY, OURO_SORT_EXPIRY},
+	  {"owner", MSG_SORT_OWNER, OURO_SORT_OWNER},
 };
 
 #define STATUS_COUNT (sizeof(statuses) / sizeof(statuses[0]))
@@ -64,8 +66,8 @@ static struct wish *wish_read(struct web_call *call)
 		wish->status_choices[i] = (struct view_choice){
 			statuses[i].value, web_message_text(statuses[i].label), i == wish->status};
 	for (i = 0; i < SORT_COUNT; i++)
-		wish->sort_choices[i] =
-			(struct view_choice){sorts[i].value, web_message_text(sorts[i].label), i == wish->sort};
+		wish->sort_choices[i] = (struct view_choice){
+			sorts[i].value, web_message_text(sorts[i].label), i == wish->sort};
 	wish->status_list = (struct view_choices){STATUS_COUNT, wish->status_choices};
 	wish->sort_list = (struct view_choices){SORT_COUNT, wish->sort_choices};
 	wish->page = page_number(call, "page", 1);
@@ -84,15 +86,17 @@ static const char *wish_url(struct web_call *call, const struct wish *wish)
 	web_buf_puts(&url, call->app->base_path);
 	web_buf_puts(&url, "/?q=");
 	web_buf_url(&url, wish->search, strlen(wish->search));
-	web_buf_printf(&url, "&status=%s&sort=%s", statuses[wish->status].value, sorts[wish->sort].value);
-	text = url.failed ? page_path(call, "/") : web_arena_copy(call->arena, url.data, url.length);
+	web_buf_printf(
+		&url, "&status=%s&sort=%s", statuses[wish->status].value, sorts[wish->sort].value);
+	text = url.failed ? page_path(call, "/")
+			  : web_arena_copy(call->arena, url.data, url.length);
 	web_buf_done(&url);
 	return text;
 }
 
 /* One scope's page of rows; a page past the end becomes the last one. */
-static ouro_status read_list(
-	struct web_call *call, const struct wish *wish, int scope, size_t *page, ouro_node_list **ret, ouro_error *error)
+static ouro_status read_list(struct web_call *call, const struct wish *wish, int scope,
+	size_t *page, ouro_node_list **ret, ouro_error *error)
 {
 	ouro_nodes_query query = OURO_NODES_QUERY_INIT;
 	ouro_node_list *list = NULL;
@@ -120,7 +124,8 @@ static ouro_status read_list(
 	return OURO_OK;
 }
 
-static struct view_fields *section(struct web_call *call, struct view_nodes *view, const ouro_node_list *list)
+static struct view_fields *section(
+	struct web_call *call, struct view_nodes *view, const ouro_node_list *list)
 {
 	struct view_fields *fields = view_fields_new(call->arena);
 	struct web_value *nodes = view_field(fields, "nodes");
@@ -146,34 +151,40 @@ static void put_choices(struct view_fields *page, const struct wish *wish)
 	view_field_bool(page, "filtered", wish->status || wish->sort);
 }
 
-static void put_mine(struct web_call *call, struct view_fields *page, struct wish *wish, const ouro_node_list *list)
+static void put_mine(struct web_call *call, struct view_fields *page, struct wish *wish,
+	const ouro_node_list *list)
 {
 	size_t total = ouro_node_list_total(list);
 	struct view_fields *mine = section(call, &wish->mine, list);
 	int narrowed = *wish->search || wish->status;
 	const char *count = web_arena_printf(call->arena, "%zu", total);
 
-	view_field_text(page, "mine_total", web_arena_printf(call->arena, "%zu", ouro_node_list_mine_total(list)));
+	view_field_text(page, "mine_total",
+		web_arena_printf(call->arena, "%zu", ouro_node_list_mine_total(list)));
 	view_field_bool(page, "none_yet", ouro_node_list_mine_total(list) == 0);
 	view_field_bool(page, "narrowed", narrowed);
 	view_field_text(page, "found",
-		total == 0 ? web_message_text(MSG_FOUND_NONE)
-		: total == 1 ? web_message_text(MSG_FOUND_ONE)
-			     : web_message(call->arena, MSG_FOUND, count, NULL));
-	page_pager(call, mine, MSG_PAGES_MINE, web_arena_printf(call->arena, "%s&page=", wish_url(call, wish)), "",
-		wish->page, total);
+		total == 0           ? web_message_text(MSG_FOUND_NONE)
+			: total == 1 ? web_message_text(MSG_FOUND_ONE)
+				     : web_message(call->arena, MSG_FOUND, count, NULL));
+	page_pager(call, mine, MSG_PAGES_MINE,
+		web_arena_printf(call->arena, "%s&page=", wish_url(call, wish)), "", wish->page,
+		total);
 	view_field_object(page, "mine", mine);
 }
 
-static void put_others(struct web_call *call, struct view_fields *page, struct wish *wish, const ouro_node_list *list)
+static void put_others(struct web_call *call, struct view_fields *page, struct wish *wish,
+	const ouro_node_list *list)
 {
 	struct view_fields *others = section(call, &wish->others, list);
 
 	view_field_bool(others, "open", wish->others_open);
-	view_field_text(others, "count", web_arena_printf(call->arena, "%zu", ouro_node_list_total(list)));
+	view_field_text(
+		others, "count", web_arena_printf(call->arena, "%zu", ouro_node_list_total(list)));
 	page_pager(call, others, MSG_PAGES_OTHERS,
-		web_arena_printf(call->arena, "%s&page=%zu&others=", wish_url(call, wish), wish->page), "#others",
-		wish->others_page, ouro_node_list_total(list));
+		web_arena_printf(
+			call->arena, "%s&page=%zu&others=", wish_url(call, wish), wish->page),
+		"#others", wish->others_page, ouro_node_list_total(list));
 	view_field_object(page, "others", others);
 }
 

@@ -36,7 +36,8 @@ void page_node_show(struct web_call *call, uint64_t id, const struct page_node_s
 	page_view(call, &view, "");
 	label = view_node_label(call, node);
 	page = page_begin(call,
-		state->status == 200 ? label : web_message(call->arena, MSG_ERROR_TITLE, label, NULL));
+		state->status == 200 ? label
+				     : web_message(call->arena, MSG_ERROR_TITLE, label, NULL));
 	value = view_field(page, "node");
 	if (value)
 		view_node_value(value, &view, node);
@@ -54,20 +55,21 @@ void page_node(struct web_call *call)
 }
 
 /* What to say beside the name field; NULL if the failure is not about the name. */
-static const char *name_fault(struct web_call *call, const char *name, ouro_status status, const ouro_error *error)
+static const char *name_fault(
+	struct web_call *call, const char *name, ouro_status status, const ouro_error *error)
 {
 	switch (status) {
-	case OURO_ERR_CONFLICT:
-		return web_message(call->arena, MSG_NAME_TAKEN, name, NULL);
+	case OURO_ERR_CONFLICT: return web_message(call->arena, MSG_NAME_TAKEN, name, NULL);
 	case OURO_ERR_INVALID:
-		return *error->text ? web_message(call->arena, MSG_NAME_RULE_DETAIL,
-					      web_arena_copy(call->arena, error->text, strlen(error->text)), NULL)
-				    : web_message_text(MSG_NAME_RULE);
+		return *error->text
+			? web_message(call->arena, MSG_NAME_RULE_DETAIL,
+				  web_arena_copy(call->arena, error->text, strlen(error->text)),
+				  NULL)
+			: web_message_text(MSG_NAME_RULE);
 	case OURO_ERR_REJECTED:
 		return web_message(call->arena, MSG_REJECTED,
 			web_arena_copy(call->arena, error->text, strlen(error->text)), NULL);
-	default:
-		return NULL;
+	default: return NULL;
 	}
 }
 
@@ -94,7 +96,8 @@ void page_node_name(struct web_call *call)
 	const char *fault;
 
 	if (rc >= 0) {
-		web_response_text(call->response, 200, web_message(call->arena, MSG_NAME_FREE, name, NULL));
+		web_response_text(
+			call->response, 200, web_message(call->arena, MSG_NAME_FREE, name, NULL));
 		return;
 	}
 	fault = name_fault(call, name, rc, &error);

@@ -55,8 +55,8 @@ void web_page_problem(struct web_call *call, const struct web_problem *problem)
 
 	view_duration(problem->retry_after > 0 ? problem->retry_after : 60, wait, sizeof(wait));
 	text.heading = web_message_text(words->title);
-	text.lines.texts[text.lines.count++] =
-		web_message(call->arena, words->line, web_arena_copy(call->arena, wait, strlen(wait)), NULL);
+	text.lines.texts[text.lines.count++] = web_message(
+		call->arena, words->line, web_arena_copy(call->arena, wait, strlen(wait)), NULL);
 	if (words->next != WEB_MESSAGE_NONE)
 		text.lines.texts[text.lines.count++] = web_message_text(words->next);
 	/* What exactly was wrong helps where the person, or whoever they ask, can do something about it. */
@@ -114,8 +114,10 @@ void web_page_unmapped(struct web_call *call)
 {
 	struct view_fields *page = page_begin(call, web_message_text(MSG_TITLE_UNMAPPED));
 	const ouro_identity *identity = &call->session->identity;
-	const char *number = web_arena_printf(call->arena, "%llu", (unsigned long long)identity->id);
+	const char *number =
+		web_arena_printf(call->arena, "%llu", (unsigned long long)identity->id);
 
-	view_field_text(page, "unmapped", web_message(call->arena, MSG_UNMAPPED, identity->login, number));
+	view_field_text(
+		page, "unmapped", web_message(call->arena, MSG_UNMAPPED, identity->login, number));
 	page_end(call, 403, "unmapped", page);
 }

@@ -10,7 +10,8 @@
 
 static const char *login_command(struct web_call *call)
 {
-	return web_arena_printf(call->arena, "tailscale login --login-server=%s", call->app->login_url);
+	return web_arena_printf(
+		call->arena, "tailscale login --login-server=%s", call->app->login_url);
 }
 
 static void malformed(struct web_call *call)
@@ -46,7 +47,8 @@ static const char *key_short(struct web_call *call, const ouro_registration *reg
 
 	if (length < (size_t)shown + 6)
 		return web_arena_copy(call->arena, registration->key, length);
-	return web_arena_printf(call->arena, "%.*s…%s", shown, registration->key, registration->key + length - 4);
+	return web_arena_printf(
+		call->arena, "%.*s…%s", shown, registration->key, registration->key + length - 4);
 }
 
 void page_register(struct web_call *call)
@@ -59,7 +61,8 @@ void page_register(struct web_call *call)
 		return;
 	users = ouro_person_user_count(call->person);
 	page = page_begin(call, web_message_text(MSG_TITLE_REGISTER));
-	view_field_text(page, "key", web_arena_copy(call->arena, registration.key, strlen(registration.key)));
+	view_field_text(page, "key",
+		web_arena_copy(call->arena, registration.key, strlen(registration.key)));
 	view_field_text(page, "key_short", key_short(call, &registration));
 	view_field_bool(page, "several", users > 1);
 	view_field_text(page, "single", users == 1 ? ouro_person_user(call->person, 0) : NULL);
@@ -72,12 +75,13 @@ static void say_unknown(struct web_call *call, struct page_text *text)
 	int same_link;
 
 	/* Up to 0.24 the waiting device keeps its link and brings it back to life by itself. */
-	same_link = ouro_tailnet_status_get(call->app->tailnet, &status, NULL) >= 0 && *status.version &&
-		!(status.capabilities & OURO_CAN_SECOND_OWNER);
+	same_link = ouro_tailnet_status_get(call->app->tailnet, &status, NULL) >= 0 &&
+		*status.version && !(status.capabilities & OURO_CAN_SECOND_OWNER);
 	text->heading = web_message_text(MSG_KEY_UNKNOWN_TITLE);
 	text->lines.count = 3;
 	text->lines.texts[0] = web_message_text(MSG_KEY_UNKNOWN);
-	text->lines.texts[1] = web_message_text(same_link ? MSG_KEY_UNKNOWN_WAIT : MSG_KEY_UNKNOWN_NEWER);
+	text->lines.texts[1] =
+		web_message_text(same_link ? MSG_KEY_UNKNOWN_WAIT : MSG_KEY_UNKNOWN_NEWER);
 	text->lines.texts[2] = web_message_text(MSG_KEY_UNKNOWN_OLD_CLIENT);
 	text->command = login_command(call);
 }
@@ -88,25 +92,21 @@ static void say_denied(struct web_call *call, struct page_text *text, const ouro
 
 	text->heading = web_message_text(MSG_REGISTER_DENIED_TITLE);
 	text->lines.count = 2;
-	text->lines.texts[0] = web_message(
-		call->arena, MSG_REGISTER_DENIED, web_arena_copy(call->arena, words, strlen(words)), NULL);
+	text->lines.texts[0] = web_message(call->arena, MSG_REGISTER_DENIED,
+		web_arena_copy(call->arena, words, strlen(words)), NULL);
 	text->lines.texts[1] = web_message_text(MSG_NOTHING_ADDED);
 }
 
 /* Fills text; 0 if the failure is none of registering's own. */
-static int explain(struct web_call *call, const ouro_registration *registration, const char *user, ouro_status status,
-	const ouro_error *error, struct page_text *text)
+static int explain(struct web_call *call, const ouro_registration *registration, const char *user,
+	ouro_status status, const ouro_error *error, struct page_text *text)
 {
 	text->link = page_path(call, "/");
 	text->link_text = web_message_text(MSG_TO_DEVICES);
 	text->lines.count = 1;
 	switch (status) {
-	case OURO_ERR_KEY_UNKNOWN:
-		say_unknown(call, text);
-		return 1;
-	case OURO_ERR_DENIED:
-		say_denied(call, text, error);
-		return 1;
+	case OURO_ERR_KEY_UNKNOWN: say_unknown(call, text); return 1;
+	case OURO_ERR_DENIED: say_denied(call, text, error); return 1;
 	case OURO_ERR_OTHER_OWNER:
 		text->heading = web_message_text(MSG_OTHER_OWNER_TITLE);
 		text->lines.texts[0] = web_message_text(MSG_OTHER_OWNER);
@@ -126,16 +126,15 @@ static int explain(struct web_call *call, const ouro_registration *registration,
 		text->link = web_arena_printf(call->arena, "/register/%s", registration->key);
 		text->link_text = web_message_text(MSG_TRY_AGAIN);
 		return 1;
-	default:
-		return 0;
+	default: return 0;
 	}
 }
 
 /* Waiting that begins now. */
 static const char *wait_path(struct web_call *call, const char *key, uint64_t id)
 {
-	return web_arena_printf(call->arena, "/register/%s/wait?node=%llu&since=%lld", key, (unsigned long long)id,
-		(long long)call->now);
+	return web_arena_printf(call->arena, "/register/%s/wait?node=%llu&since=%lld", key,
+		(unsigned long long)id, (long long)call->now);
 }
 
 void page_register_do(struct web_call *call)
@@ -155,8 +154,10 @@ void page_register_do(struct web_call *call)
 	options.user = user;
 	rc = ouro_node_register(call->person, &registration, &options, &node, &error);
 	if (rc >= 0)
-		web_response_see(call->response, "", wait_path(call, registration.key, ouro_node_id(node)));
-	else if (explain(call, &registration, user ? user : ouro_person_user(call->person, 0), rc, &error, &text))
+		web_response_see(
+			call->response, "", wait_path(call, registration.key, ouro_node_id(node)));
+	else if (explain(call, &registration, user ? user : ouro_person_user(call->person, 0), rc,
+			 &error, &text))
 		page_text(call, web_http_status(rc), &text);
 	else
 		web_problem_status(call, rc, &error);

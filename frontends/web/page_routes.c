@@ -6,7 +6,8 @@ struct lists {
 	struct view_nodes others;
 };
 
-static ouro_status read_list(struct web_call *call, int scope, size_t page, ouro_node_list **ret, ouro_error *error)
+static ouro_status read_list(
+	struct web_call *call, int scope, size_t page, ouro_node_list **ret, ouro_error *error)
 {
 	ouro_nodes_query query = OURO_NODES_QUERY_INIT;
 
@@ -17,7 +18,8 @@ static ouro_status read_list(struct web_call *call, int scope, size_t page, ouro
 	return ouro_nodes_list(call->person, &query, ret, error);
 }
 
-static struct view_fields *section(struct web_call *call, struct view_nodes *view, const ouro_node_list *list)
+static struct view_fields *section(
+	struct web_call *call, struct view_nodes *view, const ouro_node_list *list)
 {
 	struct view_fields *fields = view_fields_new(call->arena);
 	struct web_value *nodes = view_field(fields, "nodes");
@@ -30,7 +32,8 @@ static struct view_fields *section(struct web_call *call, struct view_nodes *vie
 	return fields;
 }
 
-static void show(struct web_call *call, struct lists *lists, const ouro_node_list *mine, const ouro_node_list *others)
+static void show(struct web_call *call, struct lists *lists, const ouro_node_list *mine,
+	const ouro_node_list *others)
 {
 	size_t number = page_number(call, "page", 1);
 	size_t others_number = page_number(call, "others", 1);
@@ -44,8 +47,8 @@ static void show(struct web_call *call, struct lists *lists, const ouro_node_lis
 	view_field_object(page, "mine", part);
 	if (others) {
 		part = section(call, &lists->others, others);
-		page_pager(call, part, MSG_PAGES_OTHERS, page_path(call, "/routes?others="), "", others_number,
-			ouro_node_list_total(others));
+		page_pager(call, part, MSG_PAGES_OTHERS, page_path(call, "/routes?others="), "",
+			others_number, ouro_node_list_total(others));
 		view_field_object(page, "others", part);
 	}
 	if (ouro_node_list_stale(mine))
@@ -68,7 +71,8 @@ void page_routes(struct web_call *call)
 	if (rc < 0 || page_unchanged(call, mine))
 		goto out;
 	if (ouro_node_list_others_total(mine) > 0) {
-		rc = read_list(call, OURO_SCOPE_OTHERS, page_number(call, "others", 1), &others, &error);
+		rc = read_list(
+			call, OURO_SCOPE_OTHERS, page_number(call, "others", 1), &others, &error);
 		if (rc < 0)
 			goto out;
 	}

@@ -1,7 +1,8 @@
 /* view_fields.c: named values in the request's arena. One request, one thread. */
 #include "view_fields.h"
 
-static int fields_lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+static int fields_lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
 {
 	const struct view_fields *fields = self->object;
 	size_t i;
@@ -48,7 +49,8 @@ void view_field_bool(struct view_fields *fields, const char *name, int truth)
 		web_value_bool(value, truth);
 }
 
-void view_field_object(struct view_fields *fields, const char *name, const struct view_fields *object)
+void view_field_object(
+	struct view_fields *fields, const char *name, const struct view_fields *object)
 {
 	struct web_value *value = view_field(fields, name);
 
@@ -62,7 +64,8 @@ void view_fields_value(const struct view_fields *fields, struct web_value *ret)
 		web_value_object(ret, &fields_ops, fields, 0);
 }
 
-static int choice_lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+static int choice_lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
 {
 	const struct view_choice *choice = self->object;
 

@@ -23,7 +23,8 @@ struct web_value *view_field(struct view_fields *fields, const char *name);
 void view_field_text(struct view_fields *fields, const char *name, const char *text);
 void view_field_bool(struct view_fields *fields, const char *name, int truth);
 /* Another set of fields as an object. */
-void view_field_object(struct view_fields *fields, const char *name, const struct view_fields *object);
+void view_field_object(
+	struct view_fields *fields, const char *name, const struct view_fields *object);
 /* The set as a value. */
 void view_fields_value(const struct view_fields *fields, struct web_value *ret);
 

@@ -31,7 +31,8 @@ const char *view_node_label(struct web_call *call, const ouro_node *node)
 	if (*name)
 		return name;
 	return web_message(call->arena, MSG_UNNAMED,
-		web_arena_printf(call->arena, "%llu", (unsigned long long)ouro_node_id(node)), NULL);
+		web_arena_printf(call->arena, "%llu", (unsigned long long)ouro_node_id(node)),
+		NULL);
 }
 
 static int state_is(const struct node_view *self, int state)
@@ -93,7 +94,8 @@ static void route_texts(uint32_t flags, enum web_message *word, enum web_message
 	}
 }
 
-static int route_lookup(const struct web_value *value, const char *name, size_t length, struct web_value *ret)
+static int route_lookup(
+	const struct web_value *value, const char *name, size_t length, struct web_value *ret)
 {
 	const struct node_view *self = value->object;
 	const ouro_route *route = ouro_node_route(self->node, value->index);
@@ -109,8 +111,10 @@ static int route_lookup(const struct web_value *value, const char *name, size_t 
 	if (web_name_is(name, length, "word"))
 		return web_value_text(ret, web_message_text(word));
 	if (web_name_is(name, length, "meaning"))
-		return web_value_text(ret, web_message(self->view->call->arena, meaning,
-			view_node_label(self->view->call, self->node), ouro_route_prefix(route)));
+		return web_value_text(ret,
+			web_message(self->view->call->arena, meaning,
+				view_node_label(self->view->call, self->node),
+				ouro_route_prefix(route)));
 	if (web_name_is(name, length, "waiting") || web_name_is(name, length, "can_approve"))
 		return web_value_bool(ret, offered && !approved);
 	if (web_name_is(name, length, "approved") || web_name_is(name, length, "can_withdraw"))
@@ -118,7 +122,8 @@ static int route_lookup(const struct web_value *value, const char *name, size_t 
 	if (web_name_is(name, length, "serving"))
 		return web_value_bool(ret, (flags & OURO_ROUTE_SERVING) != 0);
 	if (web_name_is(name, length, "can_forget"))
-		return web_value_bool(ret, !offered && (self->view->capabilities & OURO_CAN_FORGET_ROUTES));
+		return web_value_bool(
+			ret, !offered && (self->view->capabilities & OURO_CAN_FORGET_ROUTES));
 	return 0;
 }
 
@@ -168,8 +173,9 @@ static int get_url(const struct node_view *self, struct web_value *ret)
 {
 	struct web_call *call = self->view->call;
 
-	return web_value_text(ret, web_arena_printf(call->arena, "%s/nodes/%llu", call->app->base_path,
-		(unsigned long long)ouro_node_id(self->node)));
+	return web_value_text(ret,
+		web_arena_printf(call->arena, "%s/nodes/%llu", call->app->base_path,
+			(unsigned long long)ouro_node_id(self->node)));
 }
 
 static int get_label(const struct node_view *self, struct web_value *ret)
@@ -191,14 +197,16 @@ static int get_host_differs(const struct node_view *self, struct web_value *ret)
 {
 	const char *host = ouro_node_host_name(self->node);
 
-	return web_value_bool(ret, *host && strcmp(host, view_node_label(self->view->call, self->node)) != 0);
+	return web_value_bool(
+		ret, *host && strcmp(host, view_node_label(self->view->call, self->node)) != 0);
 }
 
 static int get_owner(const struct node_view *self, struct web_value *ret)
 {
 	const char *owner = ouro_node_user_name(self->node);
 
-	return web_value_text(ret, *owner && !is_tagged(self->node) ? owner : web_message_text(MSG_NOBODY));
+	return web_value_text(
+		ret, *owner && !is_tagged(self->node) ? owner : web_message_text(MSG_NOBODY));
 }
 
 static int get_mine(const struct node_view *self, struct web_value *ret)
@@ -242,9 +250,10 @@ static int get_has_routes(const struct node_view *self, struct web_value *ret)
 
 static int get_has_badges(const struct node_view *self, struct web_value *ret)
 {
-	return web_value_bool(ret, ouro_node_tag_count(self->node) > 0 || ouro_node_ephemeral(self->node) ||
-		state_is(self, OURO_NODE_EXPIRED) || ouro_node_exit_state(self->node) != OURO_EXIT_NONE ||
-		has_routes(self));
+	return web_value_bool(ret,
+		ouro_node_tag_count(self->node) > 0 || ouro_node_ephemeral(self->node) ||
+			state_is(self, OURO_NODE_EXPIRED) ||
+			ouro_node_exit_state(self->node) != OURO_EXIT_NONE || has_routes(self));
 }
 
 static int get_carries(const struct node_view *self, struct web_value *ret)
@@ -286,20 +295,17 @@ static int get_expiry_soon(const struct node_view *self, struct web_value *ret)
 {
 	int64_t expiry = ouro_node_expiry(self->node);
 
-	return web_value_bool(ret, view_time_known(expiry) && expiry - self->view->call->now < SOON);
+	return web_value_bool(
+		ret, view_time_known(expiry) && expiry - self->view->call->now < SOON);
 }
 
 static int get_joined(const struct node_view *self, struct web_value *ret)
 {
 	switch (ouro_node_register_method(self->node)) {
-	case OURO_REGISTER_AUTH_KEY:
-		return web_value_text(ret, web_message_text(MSG_JOINED_KEY));
-	case OURO_REGISTER_CLI:
-		return web_value_text(ret, web_message_text(MSG_JOINED_LINK));
-	case OURO_REGISTER_OIDC:
-		return web_value_text(ret, web_message_text(MSG_JOINED_OIDC));
-	default:
-		return web_value_bool(ret, 0);
+	case OURO_REGISTER_AUTH_KEY: return web_value_text(ret, web_message_text(MSG_JOINED_KEY));
+	case OURO_REGISTER_CLI: return web_value_text(ret, web_message_text(MSG_JOINED_LINK));
+	case OURO_REGISTER_OIDC: return web_value_text(ret, web_message_text(MSG_JOINED_OIDC));
+	default: return web_value_bool(ret, 0);
 	}
 }
 
@@ -372,7 +378,8 @@ static const struct member members[] = {
 	{"carries", get_carries},
 };
 
-static int node_lookup(const struct web_value *value, const char *name, size_t length, struct web_value *ret)
+static int node_lookup(
+	const struct web_value *value, const char *name, size_t length, struct web_value *ret)
 {
 	size_t i;
 

@@ -8,8 +8,8 @@
 struct view_nodes {
 	struct web_call *call;
 	const ouro_node_list *list; /* NULL if only single nodes are shown */
-	const char *back; /* where forms come back to: "routes", "" = the node's page */
-	uint32_t capabilities; /* OURO_CAN_* */
+	const char *back;           /* where forms come back to: "routes", "" = the node's page */
+	uint32_t capabilities;      /* OURO_CAN_* */
 };
 
 /* A node as an object: id, url, label, host_name, owner, mine, addresses, tags, states, times, exit switch, routes … */

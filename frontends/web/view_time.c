@@ -92,8 +92,8 @@ void view_exact(int64_t when, char *ret, size_t size)
 	if (!broken_down(when, &tm))
 		return;
 	month = word(web_message_text(MSG_MONTH_NAMES), tm.tm_mon, &length);
-	(void)snprintf(ret, size, "%d %.*s %d, %02d:%02d UTC", tm.tm_mday, length, month, tm.tm_year + 1900,
-		tm.tm_hour, tm.tm_min);
+	(void)snprintf(ret, size, "%d %.*s %d, %02d:%02d UTC", tm.tm_mday, length, month,
+		tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
 void view_clock(int64_t when, char *ret, size_t size)
@@ -111,7 +111,8 @@ int view_time_known(int64_t when)
 }
 
 /* object = now, index = the time itself (known times are positive). */
-static int lookup(const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+static int lookup(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
 {
 	int64_t when = (int64_t)self->index;
 	char text[WEB_VALUE_SMALL] = "";

@@ -74,9 +74,7 @@ class Visitor:
 
     def button(self, name):
         """a button by its name: a text is the whole name"""
-        if isinstance(name, str):
-            name = re.compile("^%s$" % re.escape(name))
-        return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
 
     def press(self, name):
         self.button(name).click()
@@ -118,7 +116,7 @@ class Visitor:
     def route(self, node_id, word, prefix):
         """word: Approve, Withdraw or Forget"""
         self.open_node(node_id)
-        self.press(re.compile(r"^%s %s on " % (word, re.escape(prefix))))
+        self.press(re.compile(r"^%s %s on " % (word, re.escape(prefix).replace("/", r"\/"))))
 
     def log_out_node(self, node_id, name):
         self.open_node(node_id)

@@ -82,7 +82,6 @@
 	let timer = 0;
 	const url = new URL(location.href);
 	url.searchParams.delete("done");
-	url.searchParams.set("live", "1");
 	url.hash = "";
 	const here = url.href;
 	const busy = (part) => {
@@ -121,12 +120,13 @@
 		if (tag)
 			request.setRequestHeader("If-None-Match", tag);
 		request.onload = () => {
-			const page = request.responseXML;
+			// Asking for the page of a 304 would make the browser show its own XML error, which the CSP forbids
+			const page = request.status === 200 ? request.responseXML : null;
 			if (request.responseURL.split("#")[0] !== here) {
 				location.assign(request.responseURL);
 				return;
 			}
-			if (request.status === 200 && page) {
+			if (page) {
 				tag = request.getResponseHeader("ETag") || "";
 				if (document.body.dataset.live !== page.body.dataset.live)
 					location.reload();
