@@ -59,19 +59,19 @@ static const char *refusal(
 	}
 }
 
-void page_node_failed(struct web_call *call, uint64_t id, ouro_status status,
+void page_node_failed(struct web_call *call, uint64_t id, const char *label, ouro_status status,
 	const ouro_error *error, enum web_message verb)
 {
 	struct page_node_state state = {0, "bad", NULL, NULL, NULL};
 	const char *words = *error->text ? error->text : ouro_status_text(status);
-	const char *label;
 
 	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_NOMEM ||
 		status == OURO_ERR_UNAUTHENTICATED) {
 		web_problem_status(call, status, error);
 		return;
 	}
-	label = label_of(call, id);
+	if (!label)
+		label = label_of(call, id);
 	if (status == OURO_ERR_UNCERTAIN) {
 		uncertain(call, label, status, verb);
 		return;
@@ -90,7 +90,7 @@ static void finish(struct web_call *call, ouro_status rc, const ouro_error *erro
 	if (rc >= 0)
 		page_done(call, id, code);
 	else
-		page_node_failed(call, id, rc, error, verb);
+		page_node_failed(call, id, NULL, rc, error, verb);
 }
 
 void page_node_expire(struct web_call *call)

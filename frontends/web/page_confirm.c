@@ -97,7 +97,8 @@ void page_node_remove(struct web_call *call)
 	if (rc >= 0)
 		web_see(call, "/?done=removed");
 	else
-		page_node_failed(call, call->params[0].id, rc, &error, WEB_MESSAGE_NONE);
+		page_node_failed(call, call->params[0].id, view_node_label(call, node), rc, &error,
+			WEB_MESSAGE_NONE);
 out:
 	ouro_node_free(node);
 }

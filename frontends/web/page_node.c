@@ -123,5 +123,5 @@ void page_node_rename(struct web_call *call)
 	if (state.name_error)
 		page_node_show(call, id, &state);
 	else
-		page_node_failed(call, id, rc, &error, MSG_VERB_RENAMED);
+		page_node_failed(call, id, NULL, rc, &error, MSG_VERB_RENAMED);
 }

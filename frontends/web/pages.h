@@ -74,8 +74,9 @@ struct page_node_state {
 	const char *name_error; /* NULL = none */
 };
 void page_node_show(struct web_call *call, uint64_t id, const struct page_node_state *state);
-/* The answer to a failed write on a node. verb: what was being done, for an unknown outcome; NONE = removed. */
-void page_node_failed(struct web_call *call, uint64_t id, ouro_status status,
+/* The answer to a failed write on a node. label: its name as it was before; NULL = looked up now. verb: what was being done, for
+ * an unknown outcome; NONE = removed. */
+void page_node_failed(struct web_call *call, uint64_t id, const char *label, ouro_status status,
 	const ouro_error *error, enum web_message verb);
 /* 303 to the node's page, or to the page that the field "back" names, with a result code. */
 void page_done(struct web_call *call, uint64_t id, const char *code);

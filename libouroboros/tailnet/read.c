@@ -66,6 +66,16 @@ static int is_fresh(const ouro_tailnet *tailnet)
 		ouro__clock_ms() - tailnet->snapshot_ms <= tailnet->freshness_ms;
 }
 
+/* Holds the lock. How long a read waits for that refresh. With an old snapshot to show, one patience counts for all who wait for the
+ * same refresh: a page of several reads is not several times as late. */
+static int64_t patient_until(const ouro_tailnet *tailnet, uint64_t number)
+{
+	if (!tailnet->snapshot)
+		return ouro__clock_ms() + tailnet->first_view_ms;
+	return (number == tailnet->started ? tailnet->started_ms : ouro__clock_ms()) +
+		tailnet->stale_after_ms;
+}
+
 ouro_status ouro__tailnet_read(
 	ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, int *ret_stale, ouro_error *reterr)
 {
@@ -76,11 +86,9 @@ ouro_status ouro__tailnet_read(
 		return ouro__tailnet_stopped(reterr);
 	(void)pthread_mutex_lock(&tailnet->lock);
 	if (!is_fresh(tailnet)) {
-		int64_t patience =
-			tailnet->snapshot ? tailnet->stale_after_ms : tailnet->first_view_ms;
+		uint64_t number = ticket(tailnet, tailnet->valid_from);
 
-		rc = await(tailnet, ticket(tailnet, tailnet->valid_from), 0,
-			ouro__clock_ms() + patience, &error);
+		rc = await(tailnet, number, 0, patient_until(tailnet, number), &error);
 	}
 	if (tailnet->snapshot && !tailnet->stopping) {
 		*ret_snapshot = ouro__snapshot_ref(tailnet->snapshot);

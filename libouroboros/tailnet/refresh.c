@@ -114,6 +114,7 @@ void *ouro__tailnet_worker(void *user)
 			continue;
 		}
 		number = ++tailnet->started;
+		tailnet->started_ms = ouro__clock_ms();
 		(void)pthread_mutex_unlock(&tailnet->lock);
 		error.status = refresh(tailnet, &snapshot, &error);
 		ouro__tailnet_record(tailnet, &error);

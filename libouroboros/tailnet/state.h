@@ -30,6 +30,7 @@ struct ouro_tailnet {
 	/* Refreshes are numbered in the order in which they begin. */
 	uint64_t wanted;
 	uint64_t started;
+	int64_t started_ms; /* when the last one began */
 	uint64_t finished;
 	uint64_t valid_from;      /* snapshots of earlier refreshes may miss a write */
 	ouro__snapshot *snapshot; /* the last one that succeeded */

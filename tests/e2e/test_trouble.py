@@ -22,7 +22,9 @@ def fetch(visitor, path):
     return answer, (time.monotonic() - started) / SLOWER
 
 
-FAULTS = ("stopped", "hang", "unavailable", "garbage", "html", "drop", "unauthenticated")
+# What goes wrong on the wire is the same for both generations; the ways in differ: TCP for 0.23, the socket for 0.29.
+FAULTS = [("0.29", how) for how in ("stopped", "hang", "unavailable", "garbage", "html", "drop", "unauthenticated")]
+FAULTS += [("0.23", how) for how in ("stopped", "hang", "drop")]
 
 
 def break_it(headscale, how):
@@ -32,7 +34,7 @@ def break_it(headscale, how):
         headscale.fault(how)
 
 
-@pytest.mark.parametrize("how", FAULTS)
+@pytest.mark.parametrize("generation,how", FAULTS)
 def test_reads_show_the_last_list_with_its_age(mia, headscale, how):
     mia.open("/")
     break_it(headscale, how)
@@ -46,7 +48,7 @@ def test_reads_show_the_last_list_with_its_age(mia, headscale, how):
     assert "Headscale has not answered for" in stale and "You can look, but not change anything." in stale
 
 
-@pytest.mark.parametrize("how", FAULTS)
+@pytest.mark.parametrize("generation,how", FAULTS)
 def test_first_view_without_any_list(visit, workspace, headscale, github, how):
     break_it(headscale, how)
     web = stack.Web(workspace, headscale, github)
@@ -56,8 +58,9 @@ def test_first_view_without_any_list(visit, workspace, headscale, github, how):
     v.page.get_by_role("button", name="Continue as mia").click()
     v.page.wait_for_load_state()
     answer, seconds = fetch(v, "/")
-    assert answer.status == 503 and seconds < 5, seconds
-    assert int(answer.headers["retry-after"]) > 0
+    assert answer.status in (502, 503, 504) and seconds < 5, (answer.status, seconds)
+    if answer.status == 503:
+        assert int(answer.headers["retry-after"]) > 0
     v.open("/")
     assert v.heading() == ("Ouroboros is not let in by Headscale" if how == "unauthenticated"
                            else "Headscale does not answer")
@@ -116,11 +119,13 @@ def test_read_survives_a_closed_connection(mia, headscale):
 
 
 def test_headscale_restarts(mia, headscale):
+    mia.open("/")
     headscale.stop_api()
     stack.settle()
     mia.open("/")
     assert "Headscale has not answered" in mia.text()
     headscale.start_api()
+
     def fresh_again():
         mia.open("/")
         return "Headscale has not answered" not in mia.text()

@@ -5,7 +5,8 @@ import shutil
 
 from .process import SLOWER
 
-PATIENCE = 15000 * SLOWER
+# Longer than ouroboros-web waits for a write that is not answered.
+PATIENCE = 25000 * SLOWER
 # What the browser itself says about an answer that is not 200; the tests ask for such answers.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of")
 
