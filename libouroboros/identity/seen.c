@@ -50,7 +50,8 @@ static void drop_head(ouro__seen *seen)
 	while (*link != (uint32_t)seen->head)
 		link = &seen->ring[*link].next;
 	*link = seen->ring[seen->head].next;
-	seen->head = (seen->head + 1) % seen->room;
+	if (++seen->head >= seen->room)
+		seen->head = 0;
 	seen->count--;
 }
 

@@ -165,12 +165,11 @@ void ouro__check_listen(const struct ouro__check *check, const char *text)
 	struct ouro__url url;
 	uint8_t address[16];
 
-	if (any_port(text))
-		ouro__buf_text(check->out, text);
-	else if (!ouro__url_authority(text, strlen(text), &url) || !url.port ||
-		(inet_pton(AF_INET, url.host, address) != 1 &&
-			inet_pton(AF_INET6, url.host, address) != 1 &&
-			strcmp(url.host, "localhost") != 0))
+	if (!any_port(text) &&
+		(!ouro__url_authority(text, strlen(text), &url) || !url.port ||
+			(inet_pton(AF_INET, url.host, address) != 1 &&
+				inet_pton(AF_INET6, url.host, address) != 1 &&
+				strcmp(url.host, "localhost") != 0)))
 		ouro__fault(check->faults, check->where,
 			"write ADDRESS:PORT with a numeric address, like 127.0.0.1:8080");
 	else
