@@ -43,7 +43,7 @@ typedef struct ouro_tailnet_options {
 	uint32_t read_timeout_ms;    /**< a read incl. retries; 0 = 10000 */
 	uint32_t write_timeout_ms;   /**< 0 = 15000 */
 	uint32_t
-		stale_after_ms; /**< how long a read waits before it shows the old snapshot; 0 = 1500 */
+		stale_after_ms; /**< how long a read waits before it shows the old snapshot; 0 = 1200 */
 	uint32_t
 		first_view_ms; /**< how long a read waits when there is no snapshot at all; 0 = 4500 */
 	ouro_log_fn log;       /**< NULL = silent */

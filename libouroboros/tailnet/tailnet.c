@@ -114,7 +114,7 @@ ouro_status ouro__tailnet_new(ouro__channel *channel, const char *endpoint,
 	tailnet->freshness_ms = or_default(options->freshness_ms, 2000);
 	tailnet->read_timeout_ms = or_default(options->read_timeout_ms, 10000);
 	tailnet->write_timeout_ms = or_default(options->write_timeout_ms, 15000);
-	tailnet->stale_after_ms = or_default(options->stale_after_ms, 1500);
+	tailnet->stale_after_ms = or_default(options->stale_after_ms, 1200);
 	tailnet->first_view_ms = or_default(options->first_view_ms, 4500);
 	tailnet->since = OURO_TIME_NEVER;
 	tailnet->answered = OURO_TIME_NEVER;

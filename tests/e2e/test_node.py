@@ -4,6 +4,7 @@ import re
 import pytest
 from harness.stack import settle
 
+
 @pytest.fixture(params=(True, False), ids=("js", "nojs"))
 def mia(request, visit, web):
     visitor = visit(web, javascript=request.param)

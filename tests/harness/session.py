@@ -59,4 +59,4 @@ def visit(browser, request):
             print("---- page %s\n%s" % (v.page.url, v.page.locator("body").inner_text()[:3000]))
         complaints += v.complaints
         v.close()
-    assert complaints == []
+    assert not complaints, "\n".join(map(str, complaints))

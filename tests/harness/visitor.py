@@ -8,7 +8,9 @@ from .process import SLOWER
 # Longer than ouroboros-web waits for a write that is not answered.
 PATIENCE = 25000 * SLOWER
 # What the browser itself says about an answer that is not 200; the tests ask for such answers.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of")
+# What a browser says of answers that a test asks for: refusals, and a server that is being restarted while a page looks for news.
+EXPECTED = re.compile(r"Failed to load resource: (the server responded with a status of|"
+                      r"net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE))")
 
 
 def launch(playwright, *arguments):
