@@ -136,7 +136,9 @@ int ouro__seen_add(ouro__seen *seen, const uint8_t id[OURO__SEEN_ID], int64_t un
 
 		if (seen->count == seen->room && !grow(seen))
 			drop_head(seen);
-		at = (seen->head + seen->count) % seen->room;
+		at = seen->head + seen->count;
+		if (at >= seen->room)
+			at -= seen->room; /* head and count are below room */
 		memcpy(seen->ring[at].id, id, OURO__SEEN_ID);
 		seen->ring[at].until = until;
 		seen->count++;
