@@ -17,7 +17,7 @@ def main():
     if not os.access(binary, os.X_OK):
         sys.exit("Say which server to test with: HEADSCALE_BIN=/path/to/headscale ./x live")
     version = subprocess.run([binary, "version"], capture_output=True, text=True, timeout=60)
-    print("against " + " ".join((version.stdout + version.stderr).split()[:4]), flush=True)
+    print("against %s: %s" % (pathlib.Path(binary).name, " ".join(version.stdout.split()[:3])), flush=True)
     environment = dict(os.environ, OURO_BUILD_DIR=str(args.build.resolve()), PYTHONPATH=str(ROOT / "tests"),
                        PYTHONDONTWRITEBYTECODE="1")
     return subprocess.run([sys.executable, "-m", "pytest", "-q", "--rootdir", str(ROOT / "tests"), "-o",

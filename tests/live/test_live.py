@@ -81,30 +81,34 @@ def test_remove(mia, real, fresh):
     assert mia.open_node(node["id"]).status == 404
 
 
-def test_routes_and_exit_node(mia, real, fresh):
+def approved_by_administrator(real, node, *prefixes):
+    """allow prefixes that nobody offers, as an administrator can from 0.26 on"""
+    real.cli("nodes", "approve-routes", "-i", str(node["id"]), "-r", ",".join(prefixes))
+    assert set(real.node(node["id"])["approved"]) == set(prefixes)
+    stack.settle()
+
+
+def test_withdraw_a_route(mia, real, fresh):
     if not real.new_keys:
         pytest.skip("routes of this version exist only while a client is connected")
-    subnet, other = "10.91.0.0/24", "10.92.0.0/24"
-    node = registered(mia, real, fresh("router"), (subnet, other, "0.0.0.0/0", "::/0"))
-    assert set(node["available"]) == {subnet, other, "0.0.0.0/0", "::/0"} and node["approved"] == []
-    mia.route(node["id"], "Approve", subnet)
-    assert mia.note() == "Route approved." and real.node(node["id"])["approved"] == [subnet]
-    mia.exit_node(node["id"], True)
-    assert set(real.node(node["id"])["approved"]) == {subnet, "0.0.0.0/0", "::/0"}
-    mia.route(node["id"], "Withdraw", subnet)
-    assert set(real.node(node["id"])["approved"]) == {"0.0.0.0/0", "::/0"}
-    mia.exit_node(node["id"], False)
+    first, second = "10.91.0.0/24", "10.92.0.0/24"
+    node = registered(mia, real, fresh("router"))
+    approved_by_administrator(real, node, first, second)
+    mia.route(node["id"], "Withdraw", first)
+    assert mia.note() == "Approval withdrawn." and real.node(node["id"])["approved"] == [second]
+    mia.route(node["id"], "Withdraw", second)
     assert real.node(node["id"])["approved"] == []
 
 
-def test_exit_node_of_one_family(mia, real, fresh):
+def test_switch_an_exit_node_off(mia, real, fresh):
+    """both families at once, and nothing but them"""
     if not real.new_keys:
         pytest.skip("routes of this version exist only while a client is connected")
-    node = registered(mia, real, fresh("four"), ("0.0.0.0/0",))
-    mia.exit_node(node["id"], True)
-    assert "0.0.0.0/0" in real.node(node["id"])["approved"]
+    subnet = "10.93.0.0/24"
+    node = registered(mia, real, fresh("exit"))
+    approved_by_administrator(real, node, subnet, "0.0.0.0/0", "::/0")
     mia.exit_node(node["id"], False)
-    assert real.node(node["id"])["approved"] == []
+    assert mia.note() == "Exit node is off." and real.node(node["id"])["approved"] == [subnet]
 
 
 def test_others_devices(mia, visit, web, real, fresh):
