@@ -39,10 +39,10 @@ struct web_app {
 	char headers[2048];            /* the security headers of every answer */
 	int secure;    /* 0 only for a loopback http base_url: cookies lose __Host- and Secure */
 	int log_level; /* enum ouro_log_level */
-	uint16_t listen_port;          /* the real one */
-	atomic_int stopping;           /* 1: finish, take no more */
-	atomic_int in_flight;          /* requests being served */
-	atomic_int connections;        /* connections that a worker has taken */
+	_Atomic uint16_t listen_port; /* the real one; known a moment after the first worker runs */
+	atomic_int stopping;          /* 1: finish, take no more */
+	atomic_int in_flight;         /* requests being served */
+	atomic_int connections;       /* connections that a worker has taken */
 	_Atomic int64_t ready_checked; /* monotonic ms of the last readiness check */
 	atomic_int ready_status;       /* its ouro_status */
 	int audit_fd;                  /* standard error, or the file of audit_log */
