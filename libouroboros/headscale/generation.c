@@ -1,21 +1,38 @@
 /* The generations that this release serves, and their operations. */
 #include "headscale/generation.h"
 
-#define METHOD(symbol, text, request, reply, flags)                                                \
-	static const struct ouro__method symbol = {(text), &(request), &(reply), (flags)}
+#define METHOD(symbol, text, request, reply, flags, verb, path)                                    \
+	static const struct ouro__method symbol = {                                                \
+		(text), &(request), &(reply), (flags), (verb), "/api/v1" path}
+#define READ OURO__METHOD_READ
+#define QUERY OURO__METHOD_QUERY
+#define BODY OURO__METHOD_BODY
 
-METHOD(list_users, "ListUsers", ouro__hs_list_users_request, ouro__hs_users, OURO__METHOD_READ);
-METHOD(list_nodes, "ListNodes", ouro__hs_list_nodes_request, ouro__hs_nodes, OURO__METHOD_READ);
-METHOD(get_routes, "GetRoutes", ouro__hs_empty, ouro__hs_routes, OURO__METHOD_READ);
-METHOD(rename_node, "RenameNode", ouro__hs_rename_request, ouro__hs_node_reply, 0);
-METHOD(expire_node, "ExpireNode", ouro__hs_expire_request, ouro__hs_node_reply, 0);
-METHOD(delete_node, "DeleteNode", ouro__hs_node_request, ouro__hs_empty, 0);
-METHOD(register_node, "RegisterNode", ouro__hs_register_request, ouro__hs_node_reply, 0);
-METHOD(auth_register, "AuthRegister", ouro__hs_auth_register_request, ouro__hs_node_reply, 0);
-METHOD(enable_route, "EnableRoute", ouro__hs_route_request, ouro__hs_empty, 0);
-METHOD(disable_route, "DisableRoute", ouro__hs_route_request, ouro__hs_empty, 0);
-METHOD(delete_route, "DeleteRoute", ouro__hs_route_request, ouro__hs_empty, 0);
-METHOD(set_approved_routes, "SetApprovedRoutes", ouro__hs_approve_request, ouro__hs_node_reply, 0);
+/* Over HTTP one request per operation suits every server that has it: what an older one wants in the query and a newer one in the
+ * body goes into both, and registering is a matter of the query even where a body would be accepted (and ignored). */
+METHOD(list_users, "ListUsers", ouro__hs_list_users_request, ouro__hs_users, READ | QUERY, "GET",
+	"/user");
+METHOD(list_nodes, "ListNodes", ouro__hs_list_nodes_request, ouro__hs_nodes, READ | QUERY, "GET",
+	"/node");
+METHOD(get_routes, "GetRoutes", ouro__hs_empty, ouro__hs_routes, READ, "GET", "/routes");
+METHOD(rename_node, "RenameNode", ouro__hs_rename_request, ouro__hs_node_reply, 0, "POST",
+	"/node/{nodeId}/rename/{newName}");
+METHOD(expire_node, "ExpireNode", ouro__hs_expire_request, ouro__hs_node_reply, QUERY | BODY,
+	"POST", "/node/{nodeId}/expire");
+METHOD(delete_node, "DeleteNode", ouro__hs_node_request, ouro__hs_empty, 0, "DELETE",
+	"/node/{nodeId}");
+METHOD(register_node, "RegisterNode", ouro__hs_register_request, ouro__hs_node_reply, QUERY, "POST",
+	"/node/register");
+METHOD(auth_register, "AuthRegister", ouro__hs_auth_register_request, ouro__hs_node_reply, BODY,
+	"POST", "/auth/register");
+METHOD(enable_route, "EnableRoute", ouro__hs_route_request, ouro__hs_empty, 0, "POST",
+	"/routes/{routeId}/enable");
+METHOD(disable_route, "DisableRoute", ouro__hs_route_request, ouro__hs_empty, 0, "POST",
+	"/routes/{routeId}/disable");
+METHOD(delete_route, "DeleteRoute", ouro__hs_route_request, ouro__hs_empty, 0, "DELETE",
+	"/routes/{routeId}");
+METHOD(set_approved_routes, "SetApprovedRoutes", ouro__hs_approve_request, ouro__hs_node_reply,
+	BODY, "POST", "/node/{nodeId}/approve_routes");
 
 static const ouro__generation generations[] = {
 	{

@@ -10,6 +10,14 @@
 
 typedef struct ouro__generation ouro__generation; /* constants; see generation.h */
 
+/* Who is spoken to: the channel, the generation behind it, and the connection on which that was found out. */
+struct ouro__server {
+	ouro__channel *channel;
+	const ouro__generation *generation;
+	uint64_t epoch; /* see ouro__terms; 0 = do not care */
+};
+#define OURO__SERVER(channel, generation) (&(struct ouro__server){(channel), (generation), 0})
+
 /* "0.23" … ; static text. */
 const char *ouro__generation_version(const ouro__generation *generation);
 /* OURO_CAN_* bits. */
@@ -23,32 +31,30 @@ ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline,
 
 /* Nodes, routes and users; the calls run in parallel. *ret_snapshot has one reference. UNSUPPORTED: a method is gone, so the
  * server is another version now. */
-ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation,
-	int64_t deadline, ouro__snapshot **ret_snapshot, ouro_error *reterr);
+ouro_status ouro__headscale_read_all(const struct ouro__server *server, int64_t deadline,
+	ouro__snapshot **ret_snapshot, ouro_error *reterr);
 
 /* Writes. The node must be from a read that began after the request for the write came in. Their answers are not handed out:
  * they lack fields on most servers (online, tags, routes being served); read again instead. */
-ouro_status ouro__headscale_rename(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *name, int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_expire(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_delete(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_rename(const struct ouro__server *server, const struct ouro__node *node,
+	const char *name, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_expire(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_delete(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr);
 /* Both exit prefixes as one. on = 1 needs at least one offered (INVALID otherwise). */
-ouro_status ouro__headscale_exit_set(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_exit_set(const struct ouro__server *server,
 	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr);
 /* prefix: exactly as in the node's routes (INVALID otherwise), no exit prefix. Already so = OK without a call. */
-ouro_status ouro__headscale_route_approve(ouro__channel *channel,
-	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
-	int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
-	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
-	int64_t deadline, ouro_error *reterr);
-ouro_status ouro__headscale_route_forget(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_route_approve(const struct ouro__server *server,
+	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_route_withdraw(const struct ouro__server *server,
+	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
+ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
 /* user: stored name. KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
-ouro_status ouro__headscale_register(ouro__channel *channel, const ouro__generation *generation,
-	const char *user, const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
+ouro_status ouro__headscale_register(const struct ouro__server *server, const char *user,
+	const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
 	ouro_error *reterr);
 
 /* Is it a name there? Pure. INVALID with the rule in words. */

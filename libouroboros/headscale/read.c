@@ -14,15 +14,17 @@ struct reading {
 	void *reply;
 };
 
-static ouro_status start_all(ouro__channel *channel, const ouro__generation *generation,
-	int64_t deadline, struct reading readings[CALLS], ouro_error *reterr)
+static ouro_status start_all(const struct ouro__server *server, int64_t deadline,
+	struct reading readings[CALLS], ouro_error *reterr)
 {
+	const struct ouro__terms terms = {server->generation->band, server->epoch};
+
 	for (size_t i = 0; i < CALLS; i++) {
 		ouro_status rc;
 
 		if (!readings[i].method)
 			continue;
-		rc = channel->ops->start(channel, readings[i].method, generation->band,
+		rc = server->channel->ops->start(server->channel, readings[i].method, &terms,
 			readings[i].request, deadline, &readings[i].call, reterr);
 		if (rc < 0) {
 			readings[i].call = NULL;
@@ -56,16 +58,16 @@ static ouro_status finish_all(ouro__channel *channel, ouro__arena *arena, ouro_s
 	return rc;
 }
 
-ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generation *generation,
-	int64_t deadline, ouro__snapshot **ret_snapshot, ouro_error *reterr)
+ouro_status ouro__headscale_read_all(const struct ouro__server *server, int64_t deadline,
+	ouro__snapshot **ret_snapshot, ouro_error *reterr)
 {
 	static const struct ouro__hs_list_nodes_request all_nodes = {NULL};
 	static const struct ouro__hs_list_users_request all_users = {0, NULL, NULL};
 	static const struct ouro__hs_empty empty = {0};
 	struct reading readings[CALLS] = {
-		{generation->operations.list_nodes, &all_nodes, NULL, NULL},
-		{generation->operations.list_users, &all_users, NULL, NULL},
-		{generation->operations.get_routes, &empty, NULL, NULL},
+		{server->generation->operations.list_nodes, &all_nodes, NULL, NULL},
+		{server->generation->operations.list_users, &all_users, NULL, NULL},
+		{server->generation->operations.get_routes, &empty, NULL, NULL},
 	};
 	ouro__snapshot *snapshot = ouro__snapshot_new(SNAPSHOT_BYTES_MAX);
 	ouro_status rc;
@@ -74,10 +76,10 @@ ouro_status ouro__headscale_read_all(ouro__channel *channel, const ouro__generat
 		return ouro__error_nomem(reterr);
 	snapshot->taken_at = ouro__clock_unix();
 	snapshot->taken_ms = ouro__clock_ms();
-	rc = start_all(channel, generation, deadline, readings, reterr);
-	rc = finish_all(channel, snapshot->arena, rc, readings, reterr);
+	rc = start_all(server, deadline, readings, reterr);
+	rc = finish_all(server->channel, snapshot->arena, rc, readings, reterr);
 	if (rc == OURO_OK)
-		rc = ouro__headscale_snapshot(snapshot, generation, readings[0].reply,
+		rc = ouro__headscale_snapshot(snapshot, server->generation, readings[0].reply,
 			readings[1].reply, readings[2].reply, reterr);
 	if (rc == OURO_OK) {
 		*ret_snapshot = snapshot;

@@ -10,17 +10,15 @@ static int has_objects(const ouro__generation *generation)
 	return generation->operations.get_routes != NULL;
 }
 
-static ouro_status call_object(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__method *method, const struct ouro_route *route, const char *what,
-	int64_t deadline, ouro_error *reterr)
+static ouro_status call_object(const struct ouro__server *server, const struct ouro__method *method,
+	const struct ouro_route *route, const char *what, int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_route_request request = {route->id};
 
 	if (!route->id)
 		return ouro__error_set(
 			reterr, OURO_ERR_INTERNAL, "%s: the route has no object", what);
-	return ouro__headscale_write(
-		channel, generation, method, &request, what, deadline, NULL, reterr);
+	return ouro__headscale_write(server, method, &request, what, deadline, NULL, reterr);
 }
 
 /* What the new list holds: every approved route but those that drop, and those that add. */
@@ -49,9 +47,8 @@ static int keep_exit_off(const struct ouro_route *route, const char *prefix)
 	return (route->flags & OURO_ROUTE_APPROVED) && !(route->flags & OURO_ROUTE_EXIT);
 }
 
-static ouro_status replace_list(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, keep_fn keep, const char *prefix, const char *what,
-	int64_t deadline, ouro_error *reterr)
+static ouro_status replace_list(const struct ouro__server *server, const struct ouro__node *node,
+	keep_fn keep, const char *prefix, const char *what, int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_approve_request request = {node->id, {NULL, 0}};
 	ouro_status rc;
@@ -62,14 +59,14 @@ static ouro_status replace_list(ouro__channel *channel, const ouro__generation *
 	for (size_t i = 0; i < node->route_count; i++)
 		if (keep(&node->routes[i], prefix))
 			request.routes.items[request.routes.count++] = node->routes[i].prefix;
-	rc = ouro__headscale_write(channel, generation, generation->operations.set_approved_routes,
+	rc = ouro__headscale_write(server, server->generation->operations.set_approved_routes,
 		&request, what, deadline, NULL, reterr);
 	free(request.routes.items);
 	return rc;
 }
 
-static ouro_status exit_on(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+static ouro_status exit_on(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr)
 {
 	static const char what[] = "switching the exit node on";
 	const struct ouro_route *waiting = NULL;
@@ -89,14 +86,14 @@ static ouro_status exit_on(ouro__channel *channel, const ouro__generation *gener
 			reterr, OURO_ERR_INVALID, "%s: the device does not offer to be one", what);
 	if (!waiting)
 		return OURO_OK;
-	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.enable_route,
-			waiting, what, deadline, reterr);
-	return replace_list(channel, generation, node, keep_exit_on, NULL, what, deadline, reterr);
+	if (has_objects(server->generation))
+		return call_object(server, server->generation->operations.enable_route, waiting,
+			what, deadline, reterr);
+	return replace_list(server, node, keep_exit_on, NULL, what, deadline, reterr);
 }
 
-static ouro_status exit_off(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+static ouro_status exit_off(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr)
 {
 	static const char what[] = "switching the exit node off";
 	const struct ouro_route *approved = NULL;
@@ -108,17 +105,17 @@ static ouro_status exit_off(ouro__channel *channel, const ouro__generation *gene
 	if (!approved)
 		return OURO_OK;
 	/* One object stands for both families. */
-	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.disable_route,
-			approved, what, deadline, reterr);
-	return replace_list(channel, generation, node, keep_exit_off, NULL, what, deadline, reterr);
+	if (has_objects(server->generation))
+		return call_object(server, server->generation->operations.disable_route, approved,
+			what, deadline, reterr);
+	return replace_list(server, node, keep_exit_off, NULL, what, deadline, reterr);
 }
 
-ouro_status ouro__headscale_exit_set(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_exit_set(const struct ouro__server *server,
 	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr)
 {
-	return on ? exit_on(channel, generation, node, deadline, reterr)
-		  : exit_off(channel, generation, node, deadline, reterr);
+	return on ? exit_on(server, node, deadline, reterr)
+		  : exit_off(server, node, deadline, reterr);
 }
 
 /* The route to act on; an exit prefix goes through the switch, so that both families stay one. */
@@ -137,9 +134,8 @@ static ouro_status find(const struct ouro__node *node, const char *prefix, const
 	return OURO_OK;
 }
 
-ouro_status ouro__headscale_route_approve(ouro__channel *channel,
-	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
-	int64_t deadline, ouro_error *reterr)
+ouro_status ouro__headscale_route_approve(const struct ouro__server *server,
+	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr)
 {
 	static const char what[] = "approving the route";
 	const struct ouro_route *route = NULL;
@@ -152,15 +148,14 @@ ouro_status ouro__headscale_route_approve(ouro__channel *channel,
 			"%s: the device does not offer %.64s now", what, prefix);
 	if (route->flags & OURO_ROUTE_APPROVED)
 		return OURO_OK;
-	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.enable_route, route,
-			what, deadline, reterr);
-	return replace_list(channel, generation, node, keep_add, prefix, what, deadline, reterr);
+	if (has_objects(server->generation))
+		return call_object(server, server->generation->operations.enable_route, route, what,
+			deadline, reterr);
+	return replace_list(server, node, keep_add, prefix, what, deadline, reterr);
 }
 
-ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
-	const ouro__generation *generation, const struct ouro__node *node, const char *prefix,
-	int64_t deadline, ouro_error *reterr)
+ouro_status ouro__headscale_route_withdraw(const struct ouro__server *server,
+	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr)
 {
 	static const char what[] = "withdrawing the route";
 	const struct ouro_route *route = NULL;
@@ -170,21 +165,20 @@ ouro_status ouro__headscale_route_withdraw(ouro__channel *channel,
 		return rc;
 	if (!(route->flags & OURO_ROUTE_APPROVED))
 		return OURO_OK;
-	if (has_objects(generation))
-		return call_object(channel, generation, generation->operations.disable_route, route,
+	if (has_objects(server->generation))
+		return call_object(server, server->generation->operations.disable_route, route,
 			what, deadline, reterr);
-	return replace_list(
-		channel, generation, node, keep_without, prefix, what, deadline, reterr);
+	return replace_list(server, node, keep_without, prefix, what, deadline, reterr);
 }
 
-ouro_status ouro__headscale_route_forget(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr)
 {
 	static const char what[] = "forgetting the route";
 	const struct ouro_route *route;
 
-	if (!generation->operations.delete_route)
-		return ouro__generation_lacks(generation, what,
+	if (!server->generation->operations.delete_route)
+		return ouro__generation_lacks(server->generation, what,
 			"only versions up to 0.25 keep routes that are no longer offered; withdraw the approval instead",
 			reterr);
 	route = ouro__node_route_find(node, prefix);
@@ -194,6 +188,6 @@ ouro_status ouro__headscale_route_forget(ouro__channel *channel, const ouro__gen
 	if (route->flags & OURO_ROUTE_ADVERTISED)
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%s: the device still offers %.64s", what, prefix);
-	return call_object(channel, generation, generation->operations.delete_route, route, what,
-		deadline, reterr);
+	return call_object(
+		server, server->generation->operations.delete_route, route, what, deadline, reterr);
 }

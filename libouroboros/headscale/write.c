@@ -7,10 +7,11 @@
 /* A reply to a write is one node; a hostile server gets no more room than this. */
 #define REPLY_BYTES_MAX ((size_t)8 << 20)
 
-ouro_status ouro__headscale_write(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_write(const struct ouro__server *server,
 	const struct ouro__method *method, const void *request, const char *what, int64_t deadline,
 	uint64_t *ret_node_id, ouro_error *reterr)
 {
+	const struct ouro__terms terms = {server->generation->band, server->epoch};
 	ouro_error error = OURO_ERROR_INIT;
 	ouro__arena *arena = ouro__arena_new(REPLY_BYTES_MAX);
 	void *reply = NULL;
@@ -19,7 +20,7 @@ ouro_status ouro__headscale_write(ouro__channel *channel, const ouro__generation
 	if (!arena)
 		return ouro__error_nomem(reterr);
 	rc = ouro__channel_call(
-		channel, method, generation->band, request, deadline, arena, &reply, &error);
+		server->channel, method, &terms, request, deadline, arena, &reply, &error);
 	if (rc < 0) {
 		rc = ouro__headscale_error(rc, what, &error);
 		if (reterr && reterr->size >= sizeof(*reterr))
@@ -33,38 +34,38 @@ ouro_status ouro__headscale_write(ouro__channel *channel, const ouro__generation
 	return rc;
 }
 
-ouro_status ouro__headscale_rename(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, const char *name, int64_t deadline, ouro_error *reterr)
+ouro_status ouro__headscale_rename(const struct ouro__server *server, const struct ouro__node *node,
+	const char *name, int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_rename_request request = {node->id, name};
-	ouro_status rc = ouro__headscale_name_check(generation->capabilities, name, reterr);
+	ouro_status rc = ouro__headscale_name_check(server->generation->capabilities, name, reterr);
 
 	if (rc < 0)
 		return rc;
-	return ouro__headscale_write(channel, generation, generation->operations.rename_node,
-		&request, "renaming the device", deadline, NULL, reterr);
+	return ouro__headscale_write(server, server->generation->operations.rename_node, &request,
+		"renaming the device", deadline, NULL, reterr);
 }
 
-ouro_status ouro__headscale_expire(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+ouro_status ouro__headscale_expire(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_expire_request request = {node->id, OURO_TIME_NEVER, 0};
 
-	return ouro__headscale_write(channel, generation, generation->operations.expire_node,
-		&request, "logging the device out", deadline, NULL, reterr);
+	return ouro__headscale_write(server, server->generation->operations.expire_node, &request,
+		"logging the device out", deadline, NULL, reterr);
 }
 
-ouro_status ouro__headscale_delete(ouro__channel *channel, const ouro__generation *generation,
-	const struct ouro__node *node, int64_t deadline, ouro_error *reterr)
+ouro_status ouro__headscale_delete(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_node_request request = {node->id};
 
-	return ouro__headscale_write(channel, generation, generation->operations.delete_node,
-		&request, "removing the device", deadline, NULL, reterr);
+	return ouro__headscale_write(server, server->generation->operations.delete_node, &request,
+		"removing the device", deadline, NULL, reterr);
 }
 
-ouro_status ouro__headscale_register(ouro__channel *channel, const ouro__generation *generation,
-	const char *user, const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
+ouro_status ouro__headscale_register(const struct ouro__server *server, const char *user,
+	const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
 	ouro_error *reterr)
 {
 	struct ouro__hs_register_request request = {user, registration->key};
@@ -75,13 +76,13 @@ ouro_status ouro__headscale_register(ouro__channel *channel, const ouro__generat
 	if (!user || !user[0] || !registration->key[0])
 		return ouro__error_set(
 			reterr, OURO_ERR_INVALID, "registering a device needs a user and a key");
-	if (registration->form != generation->registration_form)
+	if (registration->form != server->generation->registration_form)
 		return ouro__error_set(reterr, OURO_ERR_KEY_UNKNOWN,
 			"registering the device: the key is not of the form that Headscale %s hands out; run the command on the "
 			"device again and open the new link",
-			generation->version);
-	rc = ouro__headscale_write(channel, generation, generation->operations.register_node,
-		&request, "registering the device", deadline, &id, reterr);
+			server->generation->version);
+	rc = ouro__headscale_write(server, server->generation->operations.register_node, &request,
+		"registering the device", deadline, &id, reterr);
 	if (rc < 0)
 		return rc;
 	if (!id)

@@ -6,7 +6,7 @@
 
 /* what: "renaming the device", stands in front of an error. ret_node_id: NULL, or id of the answer's node (0 = none there);
  * only for methods whose reply is a node. */
-ouro_status ouro__headscale_write(ouro__channel *channel, const ouro__generation *generation,
+ouro_status ouro__headscale_write(const struct ouro__server *server,
 	const struct ouro__method *method, const void *request, const char *what, int64_t deadline,
 	uint64_t *ret_node_id, ouro_error *reterr);
 

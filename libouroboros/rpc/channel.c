@@ -7,12 +7,12 @@ uint64_t ouro__channel_epoch(ouro__channel *channel)
 }
 
 ouro_status ouro__channel_call(ouro__channel *channel, const struct ouro__method *method,
-	ouro__band band, const void *request, int64_t deadline, ouro__arena *arena,
+	const struct ouro__terms *terms, const void *request, int64_t deadline, ouro__arena *arena,
 	void **ret_reply, ouro_error *reterr)
 {
 	ouro__call *call = NULL;
 	ouro_status rc =
-		channel->ops->start(channel, method, band, request, deadline, &call, reterr);
+		channel->ops->start(channel, method, terms, request, deadline, &call, reterr);
 
 	if (rc < 0)
 		return rc;

@@ -215,8 +215,8 @@ static void drop(struct ouro__grpc *grpc, struct ouro__call *call)
 /* ---- operations ---- */
 
 static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method *method,
-	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
-	ouro_error *reterr)
+	const struct ouro__terms *terms, const void *request, int64_t deadline,
+	ouro__call **ret_call, ouro_error *reterr)
 {
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
 	struct ouro__call *call =
@@ -226,8 +226,9 @@ static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method 
 	if (!call)
 		return ouro__error_nomem(reterr);
 	call->method = method;
-	call->band = band;
-	rc = ouro__wire_encode(method->request, band, request, &call->request, reterr);
+	call->band = terms->band;
+	call->epoch = terms->epoch;
+	rc = ouro__wire_encode(method->request, terms->band, request, &call->request, reterr);
 	if (rc >= 0)
 		rc = launch(grpc, call, reterr);
 	if (rc < 0) {

@@ -22,6 +22,7 @@ struct ouro__call {
 	char name[64];
 	int reads;
 	ouro__band band;
+	uint64_t epoch; /* the connection that it is meant for; 0 = any */
 	int64_t deadline;
 	ouro__buf request; /* gRPC prefix and message */
 	pthread_cond_t done;
@@ -46,6 +47,7 @@ struct ouro__connection {
 	struct ouro__connection *next;
 	struct ouro__grpc *grpc;
 	ouro__h2 *h2;
+	uint64_t epoch;
 	int over;
 };
 

@@ -215,7 +215,7 @@ static void connect_now(struct ouro__grpc *grpc)
 	connection->grpc = grpc;
 	connection->next = grpc->connections;
 	grpc->connections = connection;
-	(void)atomic_fetch_add(&grpc->epoch, 1);
+	connection->epoch = atomic_fetch_add(&grpc->epoch, 1) + 1;
 	(void)pthread_mutex_lock(&grpc->lock);
 	grpc->down = 0;
 	grpc->delay = DELAY_FIRST_MS;
@@ -248,6 +248,20 @@ static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now)
 	return call;
 }
 
+/* The call was worded for the server of an earlier connection; this one may be another version. */
+static void refuse_replaced(struct ouro__grpc *grpc, struct ouro__call *call)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status status = ouro__error_from(&error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+		"%s: the connection to Headscale was made anew, and what answers there has to be found out first",
+		call->name);
+
+	error.flags |= OURO_ERROR_RETRYABLE;
+	(void)pthread_mutex_lock(&grpc->lock);
+	complete(grpc, call, status, &error);
+	(void)pthread_mutex_unlock(&grpc->lock);
+}
+
 static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connection)
 {
 	for (;;) {
@@ -260,6 +274,10 @@ static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connect
 		(void)pthread_mutex_unlock(&grpc->lock);
 		if (!call)
 			return;
+		if (call->epoch && call->epoch != connection->epoch) {
+			refuse_replaced(grpc, call);
+			continue;
+		}
 		call->connection = connection;
 		call->next_active = grpc->active;
 		grpc->active = call;

@@ -6,8 +6,8 @@
 #define ROUNDS 3
 
 /* Why the epoch: another connection may lead to another version of the server. */
-ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline,
-	const ouro__generation **ret_generation, ouro_error *reterr)
+ouro_status ouro__tailnet_server(ouro_tailnet *tailnet, int64_t deadline,
+	struct ouro__server *ret_server, ouro_error *reterr)
 {
 	uint64_t epoch = ouro__channel_epoch(tailnet->channel);
 	const ouro__generation *generation = NULL;
@@ -35,7 +35,7 @@ ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline,
 				"Headscale at %s is version %s", tailnet->endpoint,
 				ouro__generation_version(generation));
 	}
-	*ret_generation = generation;
+	*ret_server = (struct ouro__server){tailnet->channel, generation, epoch};
 	return OURO_OK;
 }
 
@@ -63,14 +63,13 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 	ouro_status rc = OURO_OK;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		const ouro__generation *generation = NULL;
+		struct ouro__server server;
 		ouro__snapshot *snapshot = NULL;
 
-		rc = ouro__tailnet_generation(tailnet, deadline, &generation, reterr);
+		rc = ouro__tailnet_server(tailnet, deadline, &server, reterr);
 		if (rc < 0)
 			return rc;
-		rc = ouro__headscale_read_all(
-			tailnet->channel, generation, deadline, &snapshot, reterr);
+		rc = ouro__headscale_read_all(&server, deadline, &snapshot, reterr);
 		if (rc == OURO_OK && (same_server(tailnet) || round == ROUNDS - 1)) {
 			snapshot->generation = snapshot->hash;
 			*ret_snapshot = snapshot;

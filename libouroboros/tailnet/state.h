@@ -56,9 +56,9 @@ int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until);
 /* What a call says when the handle is being freed. */
 ouro_status ouro__tailnet_stopped(ouro_error *reterr);
 
-/* The generation that is remembered for this connection, or detected now. Without the lock. */
-ouro_status ouro__tailnet_generation(ouro_tailnet *tailnet, int64_t deadline,
-	const ouro__generation **ret_generation, ouro_error *reterr);
+/* The server that is remembered for this connection, or detected now. Without the lock. */
+ouro_status ouro__tailnet_server(ouro_tailnet *tailnet, int64_t deadline,
+	struct ouro__server *ret_server, ouro_error *reterr);
 /* Forget it: something was answered that it does not allow. Without the lock. */
 void ouro__tailnet_forget(ouro_tailnet *tailnet);
 /* Note how an attempt ended: status, breaker, log. Without the lock. */

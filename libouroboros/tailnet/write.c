@@ -11,8 +11,8 @@ struct job {
 	uint64_t node_id; /* of a registration */
 };
 
-typedef ouro_status (*job_fn)(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr);
+typedef ouro_status (*job_fn)(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr);
 
 static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure)
 {
@@ -28,12 +28,12 @@ static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure)
 static ouro_status act(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *error)
 {
 	int64_t deadline = ouro__clock_ms() + tailnet->write_timeout_ms;
-	const ouro__generation *generation = NULL;
-	ouro_status rc = ouro__tailnet_generation(tailnet, deadline, &generation, error);
+	struct ouro__server server;
+	ouro_status rc = ouro__tailnet_server(tailnet, deadline, &server, error);
 
 	if (rc < 0)
 		return rc;
-	rc = fn(tailnet, generation, deadline, job, error);
+	rc = fn(&server, deadline, job, error);
 	ouro__tailnet_drop(tailnet);
 	return rc;
 }
@@ -62,58 +62,53 @@ static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 	return rc;
 }
 
-static ouro_status do_rename(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_rename(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_rename(
-		tailnet->channel, generation, job->node, job->text, deadline, reterr);
+	return ouro__headscale_rename(server, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_expire(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_expire(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_expire(tailnet->channel, generation, job->node, deadline, reterr);
+	return ouro__headscale_expire(server, job->node, deadline, reterr);
 }
 
-static ouro_status do_delete(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_delete(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_delete(tailnet->channel, generation, job->node, deadline, reterr);
+	return ouro__headscale_delete(server, job->node, deadline, reterr);
 }
 
-static ouro_status do_exit(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_exit(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_exit_set(
-		tailnet->channel, generation, job->node, job->on, deadline, reterr);
+	return ouro__headscale_exit_set(server, job->node, job->on, deadline, reterr);
 }
 
-static ouro_status do_approve(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_approve(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_route_approve(
-		tailnet->channel, generation, job->node, job->text, deadline, reterr);
+	return ouro__headscale_route_approve(server, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_withdraw(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_withdraw(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_route_withdraw(
-		tailnet->channel, generation, job->node, job->text, deadline, reterr);
+	return ouro__headscale_route_withdraw(server, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_forget(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_forget(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_route_forget(
-		tailnet->channel, generation, job->node, job->text, deadline, reterr);
+	return ouro__headscale_route_forget(server, job->node, job->text, deadline, reterr);
 }
 
-static ouro_status do_register(ouro_tailnet *tailnet, const ouro__generation *generation,
-	int64_t deadline, struct job *job, ouro_error *reterr)
+static ouro_status do_register(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
-	return ouro__headscale_register(tailnet->channel, generation, job->text, job->registration,
-		deadline, &job->node_id, reterr);
+	return ouro__headscale_register(
+		server, job->text, job->registration, deadline, &job->node_id, reterr);
 }
 
 ouro_status ouro__tailnet_rename(

@@ -29,11 +29,11 @@ static const struct replay_answer *find(const struct replay *replay, const char 
 }
 
 static ouro_status replay_start(ouro__channel *channel, const struct ouro__method *method,
-	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
-	ouro_error *reterr)
+	const struct ouro__terms *terms, const void *request, int64_t deadline,
+	ouro__call **ret_call, ouro_error *reterr)
 {
 	ouro__buf buf = OURO__BUF_INIT(REQUEST_MAX);
-	ouro_status rc = ouro__wire_encode(method->request, band, request, &buf, reterr);
+	ouro_status rc = ouro__wire_encode(method->request, terms->band, request, &buf, reterr);
 	ouro__call *call = rc < 0 ? NULL : malloc(sizeof(*call));
 
 	(void)channel;
@@ -44,7 +44,7 @@ static ouro_status replay_start(ouro__channel *channel, const struct ouro__metho
 	if (!call)
 		return ouro__error_nomem(reterr);
 	call->method = method;
-	call->band = band;
+	call->band = terms->band;
 	*ret_call = call;
 	return OURO_OK;
 }

@@ -48,8 +48,8 @@ static int detect_and_read(void *user)
 	torture_arm_now();
 	rc = ouro__headscale_detect(&world->replay.channel, deadline(), &generation, &error);
 	if (rc == OURO_OK)
-		rc = ouro__headscale_read_all(
-			&world->replay.channel, generation, deadline(), &snapshot, &error);
+		rc = ouro__headscale_read_all(OURO__SERVER(&world->replay.channel, generation),
+			deadline(), &snapshot, &error);
 	failures = torture_disarm();
 	ok = consistent(rc, &error, snapshot) && (failures || rc == OURO_OK);
 	if (snapshot &&
@@ -69,7 +69,7 @@ static int rename_node(void *user)
 	ouro_status rc;
 
 	torture_arm_now();
-	rc = ouro__headscale_rename(&world->replay.channel, world->generation,
+	rc = ouro__headscale_rename(OURO__SERVER(&world->replay.channel, world->generation),
 		&world->snapshot->nodes[0], "atlas", deadline(), &error);
 	(void)torture_disarm();
 	if (atomic_load(&world->replay.writes) - before > 1)
@@ -86,8 +86,8 @@ static int switch_exit(void *user)
 	ouro_status rc;
 
 	torture_arm_now();
-	rc = ouro__headscale_exit_set(
-		&world->replay.channel, world->generation, node, 0, deadline(), &error);
+	rc = ouro__headscale_exit_set(OURO__SERVER(&world->replay.channel, world->generation), node,
+		0, deadline(), &error);
 	(void)torture_disarm();
 	return rc == OURO_OK || (error.status == rc && error.text[0]);
 }
@@ -131,8 +131,8 @@ static void open_world(struct world *world, const char *version, ouro__band band
 	replay_open(&world->replay, version);
 	if (ouro__headscale_detect(&world->replay.channel, deadline(), &world->generation, &error) <
 			0 ||
-		ouro__headscale_read_all(&world->replay.channel, world->generation, deadline(),
-			&world->snapshot, &error) < 0)
+		ouro__headscale_read_all(OURO__SERVER(&world->replay.channel, world->generation),
+			deadline(), &world->snapshot, &error) < 0)
 		fail_msg("%s", error.text);
 	assert_int_equal(world->snapshot->node_count, 10);
 }

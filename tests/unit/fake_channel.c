@@ -51,8 +51,8 @@ static int wait_until(struct fake_channel *fake, int64_t until)
 }
 
 static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method,
-	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
-	ouro_error *reterr)
+	const struct ouro__terms *terms, const void *request, int64_t deadline,
+	ouro__call **ret_call, ouro_error *reterr)
 {
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	ouro__call *call = ouro__alloc(1, sizeof(*call));
@@ -61,10 +61,10 @@ static ouro_status fake_start(ouro__channel *channel, const struct ouro__method 
 	if (!call)
 		return ouro__error_nomem(reterr);
 	call->method = method;
-	call->band = band;
+	call->band = terms->band;
 	call->deadline = deadline;
 	call->bytes = (ouro__buf)OURO__BUF_INIT(1 << 20);
-	rc = ouro__wire_encode(method->request, band, request, &call->bytes, reterr);
+	rc = ouro__wire_encode(method->request, terms->band, request, &call->bytes, reterr);
 	if (rc < 0) {
 		ouro__buf_done(&call->bytes);
 		free(call);

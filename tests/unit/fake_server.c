@@ -59,13 +59,13 @@ static void describe(ouro__call *call, const struct ouro__method *method, const 
 }
 
 static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method,
-	ouro__band band, const void *request, int64_t deadline, ouro__call **ret_call,
-	ouro_error *reterr)
+	const struct ouro__terms *terms, const void *request, int64_t deadline,
+	ouro__call **ret_call, ouro_error *reterr)
 {
 	ouro__call *call = calloc(1, sizeof(*call));
 
 	(void)channel;
-	(void)band;
+	(void)terms;
 	(void)deadline;
 	if (!call)
 		return ouro__error_nomem(reterr);

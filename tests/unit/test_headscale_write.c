@@ -135,26 +135,36 @@ static const struct ouro__node plain_node = {.id = 9};
 static void test_headscale_write__simple_ones(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		ouro__headscale_rename(&fake_b->base, b, &node, "atlas", soon(), NULL), OURO_OK);
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_b->base, b), &node, "atlas", soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "RenameNode 7 atlas");
-	assert_int_equal(ouro__headscale_expire(&fake_b->base, b, &node, soon(), NULL), OURO_OK);
-	assert_string_equal(script.sent, "ExpireNode 7");
-	assert_int_equal(ouro__headscale_delete(&fake_b->base, b, &node, soon(), NULL), OURO_OK);
-	assert_string_equal(script.sent, "DeleteNode 7");
-	assert_int_equal(ouro__headscale_expire(&fake_h->base, h, &node, soon(), NULL), OURO_OK);
+	assert_int_equal(
+		ouro__headscale_expire(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "ExpireNode 7");
 	assert_int_equal(
-		ouro__headscale_rename(&fake_h->base, h, &node, "Atlas", soon(), NULL), OURO_OK);
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
+		OURO_OK);
+	assert_string_equal(script.sent, "DeleteNode 7");
+	assert_int_equal(
+		ouro__headscale_expire(OURO__SERVER(&fake_h->base, h), &node, soon(), NULL),
+		OURO_OK);
+	assert_string_equal(script.sent, "ExpireNode 7");
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_h->base, h), &node, "Atlas", soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "RenameNode 7 Atlas");
 }
 
 static void test_headscale_write__bad_names_are_not_sent(void **state)
 {
 	(void)state;
-	assert_int_equal(ouro__headscale_rename(&fake_b->base, b, &node, "Atlas", soon(), NULL),
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_b->base, b), &node, "Atlas", soon(), NULL),
 		OURO_ERR_INVALID);
-	assert_int_equal(ouro__headscale_rename(&fake_h->base, h, &node, "a.b", soon(), NULL),
+	assert_int_equal(
+		ouro__headscale_rename(OURO__SERVER(&fake_h->base, h), &node, "a.b", soon(), NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(fake_b->calls + fake_h->calls, 0);
 }
@@ -166,30 +176,37 @@ static void test_headscale_write__refusals_are_translated(void **state)
 	(void)state;
 	script.refusal = "name is not unique: atlas";
 	script.code = 2;
-	assert_int_equal(ouro__headscale_rename(&fake_b->base, b, &node, "atlas", soon(), &error),
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_b->base, b), &node, "atlas", soon(), &error),
 		OURO_ERR_CONFLICT);
 	assert_int_equal(error.status, OURO_ERR_CONFLICT);
 	assert_string_equal(error.text, "renaming the device: name is not unique: atlas");
 	/* Also for callers who do not want the text. */
-	assert_int_equal(ouro__headscale_rename(&fake_b->base, b, &node, "atlas", soon(), NULL),
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_b->base, b), &node, "atlas", soon(), NULL),
 		OURO_ERR_CONFLICT);
 	script.refusal = "the moon is in the wrong house";
 	assert_int_equal(
-		ouro__headscale_delete(&fake_b->base, b, &node, soon(), &error), OURO_ERR_REJECTED);
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), &error),
+		OURO_ERR_REJECTED);
 	assert_text_has(error.text, "the moon is in the wrong house");
 	assert_int_equal(error.origin, OURO_ORIGIN_HEADSCALE);
 	script.refusal = "whatever";
 	script.code = 5;
 	assert_int_equal(
-		ouro__headscale_delete(&fake_b->base, b, &node, soon(), NULL), OURO_ERR_NOTFOUND);
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
+		OURO_ERR_NOTFOUND);
 	script.code = 3;
 	assert_int_equal(
-		ouro__headscale_delete(&fake_b->base, b, &node, soon(), NULL), OURO_ERR_INVALID);
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
+		OURO_ERR_INVALID);
 	script.code = 6;
 	assert_int_equal(
-		ouro__headscale_delete(&fake_b->base, b, &node, soon(), NULL), OURO_ERR_CONFLICT);
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
+		OURO_ERR_CONFLICT);
 	script.code = 16;
-	assert_int_equal(ouro__headscale_delete(&fake_b->base, b, &node, soon(), NULL),
+	assert_int_equal(
+		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
 		OURO_ERR_UNAUTHENTICATED);
 }
 
@@ -197,16 +214,20 @@ static void test_headscale_write__exit_on(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		ouro__headscale_exit_set(&fake_b->base, b, &node, 1, soon(), NULL), OURO_OK);
+		ouro__headscale_exit_set(OURO__SERVER(&fake_b->base, b), &node, 1, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "EnableRoute 1");
 	assert_int_equal(
-		ouro__headscale_exit_set(&fake_h->base, h, &node, 1, soon(), NULL), OURO_OK);
+		ouro__headscale_exit_set(OURO__SERVER(&fake_h->base, h), &node, 1, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 7 0.0.0.0/0 10.0.0.0/24 ::/0");
 	/* The one that is offered is on already: nothing to do. */
-	assert_int_equal(
-		ouro__headscale_exit_set(&fake_h->base, h, &exit_node, 1, soon(), NULL), OURO_OK);
+	assert_int_equal(ouro__headscale_exit_set(
+				 OURO__SERVER(&fake_h->base, h), &exit_node, 1, soon(), NULL),
+		OURO_OK);
 	assert_int_equal(fake_h->calls, 1);
-	assert_int_equal(ouro__headscale_exit_set(&fake_b->base, b, &plain_node, 1, soon(), NULL),
+	assert_int_equal(ouro__headscale_exit_set(
+				 OURO__SERVER(&fake_b->base, b), &plain_node, 1, soon(), NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(fake_b->calls, 1);
 }
@@ -219,12 +240,14 @@ static void test_headscale_write__exit_on_with_one_family(void **state)
 
 	(void)state;
 	assert_int_equal(
-		ouro__headscale_exit_set(&fake_h->base, h, &one, 1, soon(), NULL), OURO_OK);
+		ouro__headscale_exit_set(OURO__SERVER(&fake_h->base, h), &one, 1, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 7 ::/0");
 	script.refusal =
 		"route (host) is not available on node 0.0.0.0/0: route is not available on node";
 	script.code = 2;
-	assert_int_equal(ouro__headscale_exit_set(&fake_b->base, b, &one, 1, soon(), &error),
+	assert_int_equal(
+		ouro__headscale_exit_set(OURO__SERVER(&fake_b->base, b), &one, 1, soon(), &error),
 		OURO_ERR_REJECTED);
 	assert_string_equal(script.sent, "EnableRoute 5");
 	assert_text_has(error.text, "switching the exit node on: route (host) is not available");
@@ -233,44 +256,47 @@ static void test_headscale_write__exit_on_with_one_family(void **state)
 static void test_headscale_write__exit_off(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		ouro__headscale_exit_set(&fake_b->base, b, &exit_node, 0, soon(), NULL), OURO_OK);
+	assert_int_equal(ouro__headscale_exit_set(
+				 OURO__SERVER(&fake_b->base, b), &exit_node, 0, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "DisableRoute 1");
-	assert_int_equal(
-		ouro__headscale_exit_set(&fake_h->base, h, &exit_node, 0, soon(), NULL), OURO_OK);
+	assert_int_equal(ouro__headscale_exit_set(
+				 OURO__SERVER(&fake_h->base, h), &exit_node, 0, soon(), NULL),
+		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 8 10.0.0.0/24");
 	assert_int_equal(
-		ouro__headscale_exit_set(&fake_h->base, h, &node, 0, soon(), NULL), OURO_OK);
+		ouro__headscale_exit_set(OURO__SERVER(&fake_h->base, h), &node, 0, soon(), NULL),
+		OURO_OK);
 	assert_int_equal(fake_h->calls, 1);
 }
 
 static void test_headscale_write__approve(void **state)
 {
 	(void)state;
-	assert_int_equal(ouro__headscale_route_approve(
-				 &fake_b->base, b, &node, "192.168.7.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_b->base, b), &node,
+				 "192.168.7.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "EnableRoute 4");
-	assert_int_equal(ouro__headscale_route_approve(
-				 &fake_h->base, h, &node, "192.168.7.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_h->base, h), &node,
+				 "192.168.7.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 7 10.0.0.0/24 192.168.7.0/24");
-	assert_int_equal(
-		ouro__headscale_route_approve(&fake_h->base, h, &node, "10.0.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_h->base, h), &node,
+				 "10.0.0.0/24", soon(), NULL),
 		OURO_OK);
 	assert_int_equal(fake_h->calls, 1);
 	/* Not offered, unknown, spelt otherwise, or the exit switch's. */
-	assert_int_equal(
-		ouro__headscale_route_approve(&fake_h->base, h, &node, "10.9.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_h->base, h), &node,
+				 "10.9.0.0/24", soon(), NULL),
 		OURO_ERR_INVALID);
-	assert_int_equal(
-		ouro__headscale_route_approve(&fake_h->base, h, &node, "10.1.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_h->base, h), &node,
+				 "10.1.0.0/24", soon(), NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro__headscale_route_approve(OURO__SERVER(&fake_h->base, h), &node,
+				 "192.168.7.0/24 ", soon(), NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(ouro__headscale_route_approve(
-				 &fake_h->base, h, &node, "192.168.7.0/24 ", soon(), NULL),
-		OURO_ERR_INVALID);
-	assert_int_equal(
-		ouro__headscale_route_approve(&fake_h->base, h, &node, "::/0", soon(), NULL),
+				 OURO__SERVER(&fake_h->base, h), &node, "::/0", soon(), NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(fake_h->calls, 1);
 }
@@ -278,24 +304,24 @@ static void test_headscale_write__approve(void **state)
 static void test_headscale_write__withdraw(void **state)
 {
 	(void)state;
-	assert_int_equal(ouro__headscale_route_withdraw(
-				 &fake_b->base, b, &exit_node, "10.0.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_withdraw(OURO__SERVER(&fake_b->base, b), &exit_node,
+				 "10.0.0.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "DisableRoute 2");
-	assert_int_equal(ouro__headscale_route_withdraw(
-				 &fake_h->base, h, &exit_node, "10.0.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_withdraw(OURO__SERVER(&fake_h->base, h), &exit_node,
+				 "10.0.0.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 8 0.0.0.0/0 ::/0");
-	assert_int_equal(ouro__headscale_route_withdraw(
-				 &fake_h->base, h, &node, "10.0.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_withdraw(OURO__SERVER(&fake_h->base, h), &node,
+				 "10.0.0.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "SetApprovedRoutes 7");
-	assert_int_equal(ouro__headscale_route_withdraw(
-				 &fake_h->base, h, &node, "192.168.7.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_withdraw(OURO__SERVER(&fake_h->base, h), &node,
+				 "192.168.7.0/24", soon(), NULL),
 		OURO_OK);
 	assert_int_equal(fake_h->calls, 2);
-	assert_int_equal(ouro__headscale_route_withdraw(
-				 &fake_h->base, h, &exit_node, "0.0.0.0/0", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_withdraw(OURO__SERVER(&fake_h->base, h), &exit_node,
+				 "0.0.0.0/0", soon(), NULL),
 		OURO_ERR_INVALID);
 }
 
@@ -304,18 +330,18 @@ static void test_headscale_write__forget(void **state)
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(
-		ouro__headscale_route_forget(&fake_b->base, b, &node, "10.9.0.0/24", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_forget(OURO__SERVER(&fake_b->base, b), &node,
+				 "10.9.0.0/24", soon(), NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "DeleteRoute 3");
-	assert_int_equal(
-		ouro__headscale_route_forget(&fake_b->base, b, &node, "10.0.0.0/24", soon(), NULL),
-		OURO_ERR_INVALID);
-	assert_int_equal(
-		ouro__headscale_route_forget(&fake_b->base, b, &node, "nope", soon(), NULL),
+	assert_int_equal(ouro__headscale_route_forget(OURO__SERVER(&fake_b->base, b), &node,
+				 "10.0.0.0/24", soon(), NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(ouro__headscale_route_forget(
-				 &fake_h->base, h, &node, "10.9.0.0/24", soon(), &error),
+				 OURO__SERVER(&fake_b->base, b), &node, "nope", soon(), NULL),
+		OURO_ERR_INVALID);
+	assert_int_equal(ouro__headscale_route_forget(OURO__SERVER(&fake_h->base, h), &node,
+				 "10.9.0.0/24", soon(), &error),
 		OURO_ERR_UNSUPPORTED);
 	assert_text_has(error.text, "Headscale 0.29");
 	assert_text_has(error.text, "up to 0.25");
@@ -339,23 +365,27 @@ static void test_headscale_write__register(void **state)
 	uint64_t id = 0;
 
 	(void)state;
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, "mia", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "mia", &old, soon(), &id, NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "RegisterNode mia mkey:0123");
 	assert_int_equal(id, 7);
-	assert_int_equal(
-		ouro__headscale_register(&fake_h->base, h, "mia", &recent, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_h->base, h), "mia", &recent, soon(), &id, NULL),
 		OURO_OK);
 	assert_string_equal(script.sent, "AuthRegister mia hskey-authreq-abc");
 	/* A key of another generation is not sent, nor an empty user, which would be a wildcard. */
-	assert_int_equal(
-		ouro__headscale_register(&fake_b->base, b, "mia", &recent, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "mia", &recent, soon(), &id, NULL),
 		OURO_ERR_KEY_UNKNOWN);
-	assert_int_equal(ouro__headscale_register(&fake_h->base, h, "mia", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_h->base, h), "mia", &old, soon(), &id, NULL),
 		OURO_ERR_KEY_UNKNOWN);
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, "", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "", &old, soon(), &id, NULL),
 		OURO_ERR_INVALID);
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, NULL, &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), NULL, &old, soon(), &id, NULL),
 		OURO_ERR_INVALID);
 	assert_int_equal(fake_b->calls, 1);
 	assert_int_equal(fake_h->calls, 1);
@@ -369,14 +399,17 @@ static void test_headscale_write__register_refused(void **state)
 	(void)state;
 	script.refusal = "node was previously registered with a different user";
 	script.code = 2;
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, "mia", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "mia", &old, soon(), &id, NULL),
 		OURO_ERR_OTHER_OWNER);
 	script.refusal = "node not found in registration cache";
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, "mia", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "mia", &old, soon(), &id, NULL),
 		OURO_ERR_KEY_UNKNOWN);
 	script.refusal = NULL;
 	script.reply_id = 0;
-	assert_int_equal(ouro__headscale_register(&fake_b->base, b, "mia", &old, soon(), &id, NULL),
+	assert_int_equal(ouro__headscale_register(
+				 OURO__SERVER(&fake_b->base, b), "mia", &old, soon(), &id, NULL),
 		OURO_ERR_UNCERTAIN);
 	assert_int_equal(id, 99);
 	assert_int_equal(fake_b->calls, 3);
@@ -386,8 +419,8 @@ static void test_headscale_write__lost_answers_are_uncertain(void **state)
 {
 	(void)state;
 	fake_b->hanging = 1;
-	assert_int_equal(
-		ouro__headscale_delete(&fake_b->base, b, &node, ouro__clock_ms() + 20, NULL),
+	assert_int_equal(ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node,
+				 ouro__clock_ms() + 20, NULL),
 		OURO_ERR_UNCERTAIN);
 	assert_int_equal(fake_b->calls, 1);
 }

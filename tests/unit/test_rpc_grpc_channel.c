@@ -22,8 +22,8 @@ static const struct ouro__field text_fields[] = {
 };
 static const struct ouro__message text_message = {"Text", sizeof(struct text), text_fields, 1};
 static const struct ouro__method reading = {
-	"GetText", &text_message, &text_message, OURO__METHOD_READ};
-static const struct ouro__method writing = {"SetText", &text_message, &text_message, 0};
+	"GetText", &text_message, &text_message, OURO__METHOD_READ, NULL, NULL};
+static const struct ouro__method writing = {"SetText", &text_message, &text_message, 0, NULL, NULL};
 
 /* SETTINGS; then status 200, application/grpc, the message {1: "hey"}, grpc-status 0. */
 static const char settings[] = "\0\0\0\4\0\0\0\0\0";
@@ -45,6 +45,8 @@ static const struct ouro__memory_step steps[] = {
 	{settings, SETTINGS_SIZE, 0},
 	{answer, ANSWER_SIZE, BEFORE_REQUEST},
 };
+
+static const struct ouro__terms any = {1, 0};
 
 struct world {
 	struct ouro__memory_script scripts[STREAMS_MAX];
@@ -84,7 +86,7 @@ static ouro_status call(struct world *world, const struct ouro__method *method)
 	const struct text request = {"hello"};
 	ouro__arena *arena = ouro__arena_new(4096);
 	void *reply = NULL;
-	ouro_status rc = ouro__channel_call(world->channel, method, 1, &request,
+	ouro_status rc = ouro__channel_call(world->channel, method, &any, &request,
 		ouro__clock_ms() + 5000, arena, &reply, &world->error);
 
 	world->reply[0] = '\0';
@@ -277,7 +279,7 @@ static void test_rpc_grpc_channel__too_large(void **state)
 	(void)state;
 	memset(large, 'x', sizeof(large) - 1);
 	begin(&world, (struct ouro__memory_script){.read_most = 0});
-	assert_int_equal(world.channel->ops->start(world.channel, &writing, 1, &request,
+	assert_int_equal(world.channel->ops->start(world.channel, &writing, &any, &request,
 				 ouro__clock_ms() + 100, &started, NULL),
 		OURO_ERR_LIMIT);
 	assert_null(started);

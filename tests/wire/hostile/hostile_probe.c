@@ -76,14 +76,14 @@ static void report(const char *what, ouro_status rc, const ouro_error *error, in
 
 static void call(ouro__channel *channel, const char *method_name, uint32_t flags)
 {
-	const struct ouro__method method = {method_name, &nothing, &answer, flags};
+	const struct ouro__method method = {method_name, &nothing, &answer, flags, NULL, NULL};
 	const struct nothing request = {0};
 	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
 	ouro_error error = OURO_ERROR_INIT;
 	int64_t began = ouro__clock_ms();
 	void *reply = NULL;
-	ouro_status rc = ouro__channel_call(
-		channel, &method, 1, &request, began + deadline_ms, arena, &reply, &error);
+	ouro_status rc = ouro__channel_call(channel, &method, &(struct ouro__terms){1, 0}, &request,
+		began + deadline_ms, arena, &reply, &error);
 
 	report(method_name, rc, &error, began,
 		rc < 0 ? 0 : (long)((struct answer *)reply)->things.count,
