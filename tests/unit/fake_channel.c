@@ -196,7 +196,13 @@ static void fake_free(ouro__channel *channel)
 }
 
 static const struct ouro__channel_ops fake_ops = {
-	fake_start, fake_finish, fake_probe, fake_epoch, fake_stop, fake_free};
+	.start = fake_start,
+	.finish = fake_finish,
+	.probe = fake_probe,
+	.epoch = fake_epoch,
+	.stop = fake_stop,
+	.free = fake_free,
+};
 
 struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer_fn, void *user)
 {
