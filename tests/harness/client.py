@@ -61,13 +61,15 @@ class Client:
         for form in Forms(self.text).forms:
             for name, value, text in form["buttons"]:
                 if words in " ".join(text.split()):
-                    values = {**form["fields"], **fields, **({name: value} if name else {})}
-                    target = urllib.parse.urljoin(self.url, form["action"])
-                    where = urllib.parse.urlsplit(target)
-                    return self._open(urllib.request.Request(
-                        target, urllib.parse.urlencode(values).encode(),
-                        {"Origin": "%s://%s" % (where.scheme, where.netloc)}))
+                    return self.post(urllib.parse.urljoin(self.url, form["action"]),
+                                     **{**form["fields"], **fields, **({name: value} if name else {})})
         raise AssertionError("no button %r on %s" % (words, self.url))
+
+    def post(self, url, **fields):
+        """send fields as a form of that site would"""
+        where = urllib.parse.urlsplit(url)
+        return self._open(urllib.request.Request(url, urllib.parse.urlencode(fields).encode(),
+                                                 {"Origin": "%s://%s" % (where.scheme, where.netloc)}))
 
     def sign_in(self, base, account="mia"):
         self.get(base + "/")

@@ -43,21 +43,33 @@ def simulator(workspace, name, *arguments):
     return process, process.json_line(30)
 
 
+class Settings:
+    """settings of Ouroboros"""
+
+    def __init__(self, values):
+        self.values = values
+
+    def environment(self):
+        return self.values
+
+
 class Headscale:
     """a simulated Headscale and its control interface"""
 
     def __init__(self, workspace, generation, world="demo", login_url=None, unix_socket=False, http=False, tls=None,
-                 api_key=None):
+                 api_key=None, ways=None):
+        """ways: some of grpc, http, socket; else unix_socket says whether socket or grpc"""
         arguments = ["headscale", "--generation", generation, "--world", world]
         if login_url:
             arguments += ["--login-url", login_url]
         if api_key:
             arguments += ["--api-key", api_key]
-        if unix_socket:
+        ways = set(ways or (("socket",) if unix_socket else ("grpc",))) | ({"http"} if http else set())
+        if "socket" in ways:
             arguments += ["--socket", workspace.file("headscale-%s.sock" % secrets.token_hex(3))]
-        else:
+        if "grpc" in ways:
             arguments += ["--grpc", "127.0.0.1:0"]
-        if http:
+        if "http" in ways:
             arguments += ["--http", "127.0.0.1:0"]
         if tls:
             arguments += ["--tls-cert", tls[0], "--tls-key", tls[1]]
@@ -72,9 +84,14 @@ class Headscale:
 
     def environment(self):
         """settings that point Ouroboros here"""
-        if self.socket:
-            return {"HS_SOCKET": self.socket}
-        return {"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc, "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"}
+        return self.by("socket" if self.socket else "grpc").environment()
+
+    def by(self, way):
+        """the same server by one way in"""
+        if way == "socket":
+            return Settings({"HS_SOCKET": self.socket})
+        return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc if way == "grpc" else self.http,
+                         "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true", "HS_TRANSPORT": way})
 
     def nodes(self):
         return ask(self.control + "/state")["nodes"]

@@ -1,0 +1,79 @@
+"""One simulated server a version, one ouroboros-web a way in; the devices are there before anybody looks."""
+import itertools
+
+import pytest
+from harness import stack
+from harness.client import Client
+from harness.process import Workspace
+
+VERSIONS = ("0.23", "0.24", "0.25", "0.26", "0.27", "0.28", "0.29", "0.30")
+WAYS = {"grpc": "gRPC", "http": "HTTP", "socket": "unix socket"}
+numbers = itertools.count(1)
+
+
+def has(version, way):
+    return way != "grpc" or version != "0.30"
+
+
+COMBINATIONS = [(v, w) for v in VERSIONS for w in WAYS if has(v, w)]
+
+
+class Person:
+    """somebody signed in, without a browser"""
+
+    def __init__(self, place, account):
+        self.place, self.client = place, Client()
+        self.client.sign_in(place.web.base, account)
+
+    def look(self, path="/"):
+        return self.client.get(self.place.web.url(path))
+
+    def device(self, node):
+        return self.look("/nodes/%d" % node["id"])
+
+    @property
+    def text(self):
+        return self.client.text
+
+
+class Place:
+    """a version by one way in"""
+
+    def __init__(self, workspace, headscale, github, version, way):
+        self.headscale, self.version, self.way = headscale, version, way
+        self.web = stack.Web(workspace, headscale.by(way), github)
+        self.mia = Person(self, "mia")
+
+    def make(self, stem, **values):
+        """a device that the next look shows"""
+        node = self.headscale.add_node("%s-%d" % (stem, next(numbers)), **values)
+        stack.settle()
+        return node
+
+    def now(self, node):
+        return self.headscale.node(node["id"])
+
+
+@pytest.fixture(scope="module")
+def github_here():
+    with Workspace() as workspace:
+        yield stack.GitHub(workspace)
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda c: "-".join(c))
+def place(request, github_here):
+    version, way = request.param
+    with Workspace() as workspace:
+        headscale = stack.Headscale(workspace, version, ways=(way,))
+        yield Place(workspace, headscale, github_here, version, way)
+
+
+@pytest.fixture
+def shown(place, record_property):
+    """what a test proves, for the table in the README: shown("Rename"), or shown("Forget a route", has=False)"""
+    def note(operation, has=True):
+        record_property("version", place.version)
+        record_property("way", place.way)
+        record_property("operation", operation)
+        record_property("has", "yes" if has else "no")
+    return note

@@ -1,0 +1,107 @@
+"""Every operation on every version by every way in; the server's own state is looked at after each."""
+import re
+
+from harness.process import wait_until
+
+
+def test_list(place, shown):
+    shown("See devices")
+    page = place.mia.look()
+    assert page.status == 200
+    for node in place.headscale.nodes():
+        assert node["given_name"] in page.text
+    assert re.search(r"Headscale %s\b" % re.escape(place.version), page.text)
+
+
+def test_rename(place, shown):
+    shown("Rename")
+    node, taken = place.make("old", user="sink"), place.headscale.named("jims-iphone")
+    page = place.mia.device(node)
+    page.press("Rename", name="new-of-%d" % node["id"])
+    assert page.status == 200 and "Renamed." in page.text
+    assert place.now(node)["given_name"] == "new-of-%d" % node["id"]
+    page.press("Rename", name=taken["given_name"])
+    assert "is taken by another device" in page.text
+    page.press("Rename", name="not a name")
+    assert place.now(node)["given_name"] == "new-of-%d" % node["id"]
+
+
+def test_log_out(place, shown):
+    shown("Log out")
+    node = place.make("out", user="sink", online=True)
+    place.mia.look("/nodes/%d/logout" % node["id"]).press("Log %s out" % node["given_name"])
+    assert "Logged out. The device must log in again." in place.mia.text
+    wait_until(lambda: place.now(node)["expired"], 3, "the server has logged it out")
+
+
+def test_remove(place, shown):
+    shown("Remove")
+    node, kept = place.make("gone", user="sink"), place.make("kept", user="sink")
+    place.mia.look("/nodes/%d/remove" % node["id"]).press("Remove %s" % node["given_name"])
+    assert "The device was removed." in place.mia.text
+    assert place.now(node) is None and place.now(kept) == kept
+
+
+def test_exit_node(place, shown):
+    shown("Exit node on and off")
+    subnet = "10.77.0.0/24"
+    node = place.make("exit", user="sink", online=True, routes=["0.0.0.0/0", "::/0", subnet], approved=[subnet])
+    page = place.mia.device(node)
+    page.press("Switch on")
+    assert "Exit node is on." in page.text
+    assert sorted(place.now(node)["routes"]["approved"]) == ["0.0.0.0/0", subnet, "::/0"]
+    place.mia.device(node).press("Switch off")
+    assert place.now(node)["routes"]["approved"] == [subnet]
+
+
+def test_routes(place, shown):
+    shown("Approve and withdraw routes")
+    wanted, other = "10.81.0.0/24", "10.82.0.0/24"
+    node = place.make("router", user="sink", online=True, routes=[wanted, other])
+    place.mia.device(node).press("Approve %s on" % wanted)
+    assert "Route approved." in place.mia.text
+    assert place.now(node)["routes"]["approved"] == [wanted]
+    place.mia.device(node).press("Withdraw %s on" % wanted)
+    assert "Approval withdrawn." in place.mia.text
+    assert place.now(node)["routes"]["approved"] == []
+
+
+def test_forget(place, shown):
+    forgets = place.version in ("0.23", "0.24", "0.25")
+    shown("Forget a route that is not offered any more", has=forgets)
+    prefix = "10.84.0.0/24"
+    node = place.make("moved", user="sink", online=True, routes=[prefix], approved=[prefix])
+    place.headscale.change(node["id"], routes=[])
+    place.make("later", user="sink")
+    page = place.mia.device(node)
+    assert ("Forget %s on" % prefix in " ".join(page.text.split())) == forgets
+    page.press(("Forget %s on" if forgets else "Withdraw %s on") % prefix)
+    assert prefix not in place.mia.device(node).text
+    assert place.now(node)["routes"]["approved"] == []
+
+
+def test_register(place, shown):
+    shown("Add a device")
+    device = place.headscale.announce("new-%s-%s" % (place.version.replace(".", "-"), place.way))
+    page = place.mia.look(device["path"])
+    assert "Add this device to the network as sink?" in page.text
+    page.press("Add device")
+    assert page.status == 200
+    wait_until(lambda: place.headscale.device(device)["state"] == "in", 10, "the device is in")
+    made = place.headscale.node(place.headscale.device(device)["node_id"])
+    assert made["user"] == "sink"
+    place.mia.look(device["path"]).press("Add device")
+    assert "This link no longer works" in place.mia.text
+
+
+def test_others_devices_are_not_touched(place, shown):
+    shown("Others' devices: look, not touch")
+    node = place.headscale.named("jims-iphone")
+    page = place.mia.device(node)
+    assert page.status == 200 and "You can look, but not change anything." in page.text
+    token = re.search(r'name="token" value="([^"]+)"', place.mia.look("/add").text).group(1)
+    for action, fields in (("rename", {"name": "stolen"}), ("logout", {}), ("remove", {"typed": node["given_name"]}),
+                           ("exit-node", {"on": "1"}), ("routes/approve", {"prefix": "10.0.0.0/24"})):
+        answer = place.mia.client.post(place.web.url("/nodes/%d/%s" % (node["id"], action)), token=token, seen="0", **fields)
+        assert answer.status == 404, action
+    assert place.now(node) == node
