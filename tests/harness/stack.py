@@ -91,7 +91,7 @@ class Headscale:
         if way == "socket":
             return Settings({"HS_SOCKET": self.socket})
         return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc if way == "grpc" else self.http,
-                         "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true", "HS_TRANSPORT": way})
+                         "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"})
 
     def nodes(self):
         return ask(self.control + "/state")["nodes"]
