@@ -215,7 +215,7 @@ static int setup_tailnet(struct web_app *app)
 	if (ouro_directory_load(&rules, tell_fault, NULL, &app->directory, &error) < 0)
 		return -1;
 	if (ouro_tailnet_open(&options, &app->tailnet, &error) < 0)
-		return complain("hs_address", error.text);
+		return complain("Headscale", error.text);
 	return 0;
 }
 

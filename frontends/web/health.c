@@ -47,8 +47,11 @@ void web_readyz(struct web_call *call)
 					  ouro_status_text(status)));
 	else if (status == OURO_OK)
 		web_response_text(call->response, 200,
-			web_arena_printf(call->arena, "ready: Headscale %s at %s answers",
-				tailnet.version, tailnet.endpoint));
+			web_arena_printf(call->arena,
+				"ready: Headscale %s at %s answers over %s%s%s", tailnet.version,
+				tailnet.endpoint,
+				tailnet.transport == OURO_TRANSPORT_HTTP ? "HTTP" : "gRPC",
+				tailnet.text[0] != '\0' ? "; " : "", tailnet.text));
 	else
 		web_response_text(call->response, 503,
 			web_arena_printf(call->arena, "not ready: Headscale at %s: %s%s%s",

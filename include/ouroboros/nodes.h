@@ -126,6 +126,7 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_name_check(
  * @retval OURO_ERR_CHANGED    options.seen differs; nothing was done
  * @retval OURO_ERR_UNCERTAIN  the call broke off
  * @retval OURO_ERR_REJECTED   the server refused; its words are in the text
+ * @retval OURO_ERR_UNSUPPORTED  this version has no such operation, or is newer than known (OURO_CAN_ONLY_READ); nothing was sent
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_rename(const ouro_person *person, uint64_t id,
 	const char *name, const ouro_write_options *options, ouro_node **ret_node,

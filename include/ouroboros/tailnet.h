@@ -25,7 +25,7 @@ typedef void (*ouro_log_fn)(void *user, int level, const char *text);
 enum ouro_transport {
 	OURO_TRANSPORT_AUTO = 0, /**< decide by looking */
 	OURO_TRANSPORT_GRPC = 1, /**< gRPC over HTTP/2 */
-	OURO_TRANSPORT_HTTP = 2  /**< the HTTP API; refused as unsupported in 0.1 */
+	OURO_TRANSPORT_HTTP = 2  /**< the HTTP API: JSON over HTTP/1.1 */
 };
 
 /** How to reach a Headscale server. Zero is the default everywhere. Texts are copied. @since 0.1 */
@@ -48,12 +48,16 @@ typedef struct ouro_tailnet_options {
 		first_view_ms; /**< how long a read waits when there is no snapshot at all; 0 = 4500 */
 	ouro_log_fn log;       /**< NULL = silent */
 	void *log_user;        /**< handed to log */
+	const char *
+		login_url; /**< where clients find the server ("https://…"): its public pages tell versions apart, and it is tried last if nothing answers at address; NULL = none */
+	const char *
+		assume; /**< "0.30": what a server is taken for that is newer than known, or whose version cannot be told; NULL = such a one is only read, or refused */
 } ouro_tailnet_options;
 
 /** Initial value of ouro_tailnet_options. @since 0.1 */
 #define OURO_TAILNET_OPTIONS_INIT                                                                  \
 	{                                                                                          \
-		sizeof(ouro_tailnet_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0             \
+		sizeof(ouro_tailnet_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0       \
 	}
 
 /** The server can forget stale routes (route objects, Headscale up to 0.25). @since 0.1 */
@@ -64,6 +68,24 @@ typedef struct ouro_tailnet_options {
 #define OURO_CAN_SECOND_OWNER 0x4u
 /** Names may hold capitals, no dots (Headscale 0.29 and later). @since 0.1 */
 #define OURO_CAN_DNS_LABEL_NAMES 0x8u
+/** Names may be a single character (all but Headscale 0.25 to 0.28). @since 0.1 */
+#define OURO_CAN_SHORT_NAMES 0x10u
+/** One device without a name keeps all devices from getting a network map (Headscale 0.25). @since 0.1 */
+#define OURO_CAN_STALL_ON_EMPTY_NAME 0x20u
+/** Users are told apart by number; several may have one name, or none (Headscale 0.24 and later). @since 0.1 */
+#define OURO_CAN_USERS_BY_ID 0x40u
+/** The end of a device's key can be set to a date (Headscale 0.27.1 and later). @since 0.1 */
+#define OURO_CAN_SET_EXPIRY 0x80u
+/** … and such a date outlives a restart of the server (Headscale 0.29 and later). @since 0.1 */
+#define OURO_CAN_KEEP_EXPIRY 0x100u
+/** The end of a device's key can be lifted (Headscale 0.29 and later). @since 0.1 */
+#define OURO_CAN_NEVER_EXPIRE 0x200u
+/** Pre-auth keys are told apart by number, shown in full only once, and can be deleted (Headscale 0.28 and later). @since 0.1 */
+#define OURO_CAN_KEYS_BY_ID 0x400u
+/** The server loses the withdrawal of a device's last approved route when it restarts (Headscale 0.27.1 and 0.28). @since 0.1 */
+#define OURO_CAN_LOSE_LAST_WITHDRAWAL 0x800u
+/** Newer than this library knows: everything can be read, nothing is changed. @since 0.1 */
+#define OURO_CAN_ONLY_READ 0x80000000u
 
 /** How the server fares. @since 0.1 */
 typedef struct ouro_tailnet_status {
@@ -75,26 +97,24 @@ typedef struct ouro_tailnet_status {
 	int64_t answered;      /**< Unix seconds of the last answer, OURO_TIME_NEVER if none */
 	uint32_t capabilities; /**< OURO_CAN_* bits, 0 until known */
 	char version[32];      /**< "0.23", "0.29" …: generation by detection; "" until known */
-	char endpoint[256];    /**< where it is looked for; no secrets */
-	char text[256];        /**< last failure in words, "" if none */
+	char endpoint[256];    /**< where it is looked for, or where it answers; no secrets */
+	char text[256];        /**< last failure in words, or what limits this server, "" if nothing */
+	int32_t transport; /**< enum ouro_transport: how it answers; OURO_TRANSPORT_AUTO until known */
 } ouro_tailnet_status;
 
 /** Initial value of ouro_tailnet_status. @since 0.1 */
 #define OURO_TAILNET_STATUS_INIT                                                                   \
 	{                                                                                          \
 		sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0},                              \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
+		{0}, 0                                                                             \
 	}
 
 /** Make a handle. Lazy: succeeds while the server is down; starts one I/O thread.
  * @param options      NULL = unix socket with defaults. @b Borrowed for the call.
  * @param ret_tailnet  @b Owned: ouro_tailnet_free().
  * @param reterr       Filled on failure; may be NULL.
- * @retval OURO_ERR_INVALID      address without key, bad address, unknown field set
- * @retval OURO_ERR_IO           CA file cannot be read
- * @retval OURO_ERR_UNSUPPORTED  transport not in this build
+ * @retval OURO_ERR_INVALID  address without key, bad address or login URL, unknown version to assume, unknown field set
+ * @retval OURO_ERR_IO       CA file cannot be read
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_tailnet_open(
 	const ouro_tailnet_options *options, ouro_tailnet **ret_tailnet, ouro_error *reterr);

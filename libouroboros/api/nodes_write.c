@@ -1,5 +1,6 @@
 /* Writing: every call reads the node anew, decides on what was read, acts once and writes an audit record, whatever came of it.
- * The steps are the same for all actions, so they stand in one place (run); an action adds its check and its one call. */
+ * The steps are the same for all actions, so they stand in one place (run); an action adds its check and its one call. If Headscale
+ * was replaced before anything was sent, all of it is done once more: another version may be decided on otherwise. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct write {
 	const char *before;
 	const char *after;
 	ouro_tailnet *tailnet;
+	struct ouro__basis basis;
 	const struct ouro__view *view;
 	/* Checks beyond access/, sets before and after; OK and *ret_done = 1 when there is nothing to do. */
 	ouro_status (*prepare)(struct write *write, int *ret_done, ouro_error *reterr);
@@ -77,12 +79,39 @@ static void read_back(const struct write *write, ouro_node **ret_node)
 	ouro__view_done(&view);
 }
 
+/* Read, decide, act. The view stays for what follows. *ret_again = 1: nothing was sent, and it may be tried anew. */
+static ouro_status attempt(struct write *write, const ouro_write_options *options,
+	struct ouro__view *view, int *ret_again, ouro_error *reterr)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	int done = 0;
+	ouro_status rc = ouro__view_read_fresh(write->person, view, &error);
+
+	*ret_again = 0;
+	write->node = NULL;
+	write->before = write->after = NULL;
+	if (rc == OURO_OK) {
+		write->view = view;
+		rc = decide(write, options, &done, &error);
+	}
+	if (rc == OURO_OK && !done) {
+		write->basis.snapshot = view->snapshot;
+		if (!write->basis.until)
+			write->basis.until = ouro__tailnet_write_until(write->tailnet);
+		rc = write->act(write, &error);
+		*ret_again = ouro__tailnet_write_again(rc, &error, write->basis.until);
+	}
+	if (rc < 0 && reterr && reterr->size >= sizeof(*reterr))
+		*reterr = error;
+	return rc;
+}
+
 static ouro_status run(struct write *write, const ouro_write_options *given, ouro_node **ret_node,
 	ouro_error *reterr)
 {
 	ouro_write_options options = OURO_WRITE_OPTIONS_INIT;
-	struct ouro__view view;
-	int done = 0;
+	struct ouro__view view = {0};
+	int again = 0;
 	ouro_status rc;
 
 	if (!write->person)
@@ -90,16 +119,12 @@ static ouro_status run(struct write *write, const ouro_write_options *given, our
 	rc = ouro__options_import(&options, sizeof(options), given, reterr);
 	if (rc < 0)
 		return rc;
-	rc = ouro__view_read_fresh(write->person, &view, reterr);
-	if (rc < 0) {
-		record(write, &options, rc);
-		return rc;
-	}
-	write->view = &view;
 	write->tailnet = write->person->portal->tailnet;
-	rc = decide(write, &options, &done, reterr);
-	if (rc == OURO_OK && !done)
-		rc = write->act(write, reterr);
+	rc = attempt(write, &options, &view, &again, reterr);
+	if (again) {
+		ouro__view_done(&view);
+		rc = attempt(write, &options, &view, &again, reterr);
+	}
 	record(write, &options, rc);
 	if (rc == OURO_OK && ret_node)
 		read_back(write, ret_node);
@@ -128,7 +153,8 @@ static ouro_status rename_prepare(struct write *write, int *ret_done, ouro_error
 
 static ouro_status rename_act(const struct write *write, ouro_error *reterr)
 {
-	return ouro__tailnet_rename(write->tailnet, write->node, write->argument, reterr);
+	return ouro__tailnet_rename(
+		write->tailnet, &write->basis, write->node, write->argument, reterr);
 }
 
 ouro_status ouro_node_rename(const ouro_person *person, uint64_t id, const char *name,
@@ -159,7 +185,7 @@ static ouro_status expire_prepare(struct write *write, int *ret_done, ouro_error
 
 static ouro_status expire_act(const struct write *write, ouro_error *reterr)
 {
-	return ouro__tailnet_expire(write->tailnet, write->node, reterr);
+	return ouro__tailnet_expire(write->tailnet, &write->basis, write->node, reterr);
 }
 
 ouro_status ouro_node_expire(const ouro_person *person, uint64_t id,
@@ -175,7 +201,7 @@ ouro_status ouro_node_expire(const ouro_person *person, uint64_t id,
 
 static ouro_status delete_act(const struct write *write, ouro_error *reterr)
 {
-	return ouro__tailnet_delete(write->tailnet, write->node, reterr);
+	return ouro__tailnet_delete(write->tailnet, &write->basis, write->node, reterr);
 }
 
 ouro_status ouro_node_delete(const ouro_person *person, uint64_t id,
@@ -206,7 +232,8 @@ static ouro_status exit_prepare(struct write *write, int *ret_done, ouro_error *
 
 static ouro_status exit_act(const struct write *write, ouro_error *reterr)
 {
-	return ouro__tailnet_exit_set(write->tailnet, write->node, write->on, reterr);
+	return ouro__tailnet_exit_set(
+		write->tailnet, &write->basis, write->node, write->on, reterr);
 }
 
 ouro_status ouro_node_exit_node_set(const ouro_person *person, uint64_t id, int on,
@@ -260,13 +287,13 @@ static ouro_status route_act(const struct write *write, ouro_error *reterr)
 	switch (write->on) {
 	case OURO__ROUTE_APPROVE:
 		return ouro__tailnet_route_approve(
-			write->tailnet, write->node, write->argument, reterr);
+			write->tailnet, &write->basis, write->node, write->argument, reterr);
 	case OURO__ROUTE_WITHDRAW:
 		return ouro__tailnet_route_withdraw(
-			write->tailnet, write->node, write->argument, reterr);
+			write->tailnet, &write->basis, write->node, write->argument, reterr);
 	default:
 		return ouro__tailnet_route_forget(
-			write->tailnet, write->node, write->argument, reterr);
+			write->tailnet, &write->basis, write->node, write->argument, reterr);
 	}
 }
 

@@ -78,14 +78,42 @@ static ouro_node *read_back(const ouro_person *person, uint64_t id)
 	return found;
 }
 
+/* Read, decide, register. *ret_again = 1: nothing was sent, and it may be tried anew. */
+static ouro_status attempt(const ouro_person *person, const char *user,
+	const ouro_registration *registration, int64_t *until, uint64_t *ret_id, int *ret_again,
+	ouro_error *reterr)
+{
+	struct ouro__view view;
+	ouro_status rc = ouro__view_read_fresh(person, &view, reterr);
+
+	*ret_again = 0;
+	if (rc < 0)
+		return rc;
+	rc = decide(&view, user, reterr);
+	if (rc == OURO_OK) {
+		struct ouro__basis basis = {view.snapshot, 0};
+
+		if (!*until)
+			*until = ouro__tailnet_write_until(person->portal->tailnet);
+		basis.until = *until;
+		rc = ouro__tailnet_register(
+			person->portal->tailnet, &basis, user, registration, ret_id, reterr);
+		*ret_again = ouro__tailnet_write_again(rc, reterr, *until);
+	}
+	ouro__view_done(&view);
+	return rc;
+}
+
 ouro_status ouro_node_register(const ouro_person *person, const ouro_registration *registration,
 	const ouro_write_options *given, ouro_node **ret_node, ouro_error *reterr)
 {
 	ouro_write_options options = OURO_WRITE_OPTIONS_INIT;
+	ouro_error error = OURO_ERROR_INIT;
 	ouro_node *node = NULL;
-	struct ouro__view view;
 	const char *user;
+	int64_t until = 0;
 	uint64_t id = 0;
+	int again = 0;
 	ouro_status rc;
 
 	if (!person || !registration || !memchr(registration->key, 0, sizeof(registration->key)))
@@ -95,16 +123,13 @@ ouro_status ouro_node_register(const ouro_person *person, const ouro_registratio
 	if (rc < 0)
 		return rc;
 	user = pick_user(person, options.user);
-	rc = ouro__view_read_fresh(person, &view, reterr);
-	if (rc == OURO_OK) {
-		rc = decide(&view, user, reterr);
-		ouro__view_done(&view);
-	}
-	if (rc == OURO_OK)
-		rc = ouro__tailnet_register(
-			person->portal->tailnet, user, registration, &id, reterr);
+	rc = attempt(person, user, registration, &until, &id, &again, &error);
+	if (again)
+		rc = attempt(person, user, registration, &until, &id, &again, &error);
 	if (rc == OURO_OK)
 		node = read_back(person, id);
+	else if (reterr && reterr->size >= sizeof(*reterr))
+		*reterr = error;
 	record(person, &options, user, id, node, rc);
 	if (rc == OURO_OK && ret_node) {
 		*ret_node = node;

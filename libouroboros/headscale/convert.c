@@ -80,6 +80,16 @@ static int convert_tags(
 		from->valid_tags.count ? &from->valid_tags : &from->forced_tags, &none, node);
 }
 
+/* 0.26 and 0.27.0 say that both exit prefixes are served when one is offered. */
+static void mark_exit(struct ouro_route *route)
+{
+	if (!is_exit(route->prefix))
+		return;
+	route->flags |= OURO_ROUTE_EXIT;
+	if (!(route->flags & OURO_ROUTE_ADVERTISED))
+		route->flags &= ~OURO_ROUTE_SERVING;
+}
+
 /* 0.26 and later: three lists of prefixes. */
 static int convert_lists(
 	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
@@ -116,8 +126,7 @@ static int convert_lists(
 			routes[kept++] = routes[i];
 	}
 	for (size_t i = 0; i < kept; i++)
-		if (is_exit(routes[i].prefix))
-			routes[i].flags |= OURO_ROUTE_EXIT;
+		mark_exit(&routes[i]);
 	node->routes = routes;
 	node->route_count = kept;
 	return 1;
@@ -215,11 +224,13 @@ static int convert_objects(const struct builder *builder, struct ouro__node *nod
 	return 1;
 }
 
-/* Tagged nodes belong to nobody where tags are an identity, whichever user the answer happens to show. */
+/* Tagged nodes belong to nobody where tags are an identity, whichever user the answer happens to show. A user may have no name (from
+ * 0.24 on, by OIDC): the id is what counts. */
 static void convert_owner(
 	const struct builder *builder, const struct ouro__hs_node *from, struct ouro__node *node)
 {
-	int nobody = !from->user || from->user->id == OURO__USER_TAGGED_DEVICES ||
+	int nobody = !from->user || !from->user->id ||
+		from->user->id == OURO__USER_TAGGED_DEVICES ||
 		((builder->generation->capabilities & OURO_CAN_TAG_IDENTITY) && node->tag_count);
 
 	node->user_id = nobody ? 0 : from->user->id;
@@ -246,8 +257,9 @@ static int convert_node(
 	if (!node->given_name || !node->name || !convert_tags(builder, from, node))
 		return 0;
 	convert_owner(builder, from, node);
-	return builder->generation->operations.get_routes ? convert_objects(builder, node)
-							  : convert_lists(builder, from, node);
+	return builder->generation->operations[OURO__OP_GET_ROUTES]
+		? convert_objects(builder, node)
+		: convert_lists(builder, from, node);
 }
 
 ouro_status ouro__headscale_snapshot(ouro__snapshot *snapshot, const ouro__generation *generation,

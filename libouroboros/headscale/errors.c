@@ -28,6 +28,7 @@ static const struct rule rules[] = {
 	{"must be at least", OURO_ERR_INVALID},
 	{"renaming node: hostname", OURO_ERR_INVALID},
 	{"parsing route", OURO_ERR_INVALID},
+	{"expected exactly one user", OURO_ERR_NOTFOUND}, /* a name that several have */
 	{"not available on", OURO_ERR_REJECTED},
 	{"not found", OURO_ERR_NOTFOUND},
 	{"no longer exists", OURO_ERR_NOTFOUND},

@@ -1,24 +1,5 @@
 /* How Headscale's messages changed over the years, field by field. Constants. */
-#include "headscale/fields.h"
-
-#define FIRST OURO__BAND_B
-#define LAST OURO__BAND_I
-
-/* number, json, kind, member, first, last */
-#define ROW(type, number, json, kind, member, first, last)                                         \
-	{                                                                                          \
-		(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member),      \
-			(json), NULL                                                               \
-	}
-#define ROW_SUB(type, number, json, kind, member, first, last, sub)                                \
-	{                                                                                          \
-		(number), OURO__FIELD_##kind, (first), (last), offsetof(struct type, member),      \
-			(json), &(sub)                                                             \
-	}
-#define TABLE(symbol, text, rows)                                                                  \
-	{                                                                                          \
-		(text), sizeof(struct symbol), (rows), sizeof(rows) / sizeof((rows)[0])            \
-	}
+#include "headscale/fields_rows.h"
 
 const struct ouro__message ouro__hs_empty = {"empty", sizeof(struct ouro__hs_empty), NULL, 0};
 
@@ -30,11 +11,21 @@ static const struct ouro__field user_fields[] = {
 };
 const struct ouro__message ouro__hs_user = TABLE(ouro__hs_user, "User", user_fields);
 
+/* The key that a node came with, the secret left out. */
 static const struct ouro__field preauthkey_fields[] = {
 	ROW(ouro__hs_preauthkey, 5, "ephemeral", BOOL, ephemeral, FIRST, LAST),
 };
 static const struct ouro__message preauthkey =
 	TABLE(ouro__hs_preauthkey, "PreAuthKey", preauthkey_fields);
+
+static const struct ouro__field register_method_values[] = {
+	ROW_VALUE(0, "REGISTER_METHOD_UNSPECIFIED"),
+	ROW_VALUE(1, "REGISTER_METHOD_AUTH_KEY"),
+	ROW_VALUE(2, "REGISTER_METHOD_CLI"),
+	ROW_VALUE(3, "REGISTER_METHOD_OIDC"),
+};
+static const struct ouro__message register_methods = {"RegisterMethod", 0, register_method_values,
+	sizeof(register_method_values) / sizeof(register_method_values[0])};
 
 static const struct ouro__field node_fields[] = {
 	ROW(ouro__hs_node, 1, "id", U64, id, FIRST, LAST),
@@ -45,7 +36,8 @@ static const struct ouro__field node_fields[] = {
 	ROW(ouro__hs_node, 10, "expiry", TIME, expiry, FIRST, LAST),
 	ROW_SUB(ouro__hs_node, 11, "preAuthKey", MESSAGE, pre_auth_key, FIRST, LAST, preauthkey),
 	ROW(ouro__hs_node, 12, "createdAt", TIME, created, FIRST, LAST),
-	ROW(ouro__hs_node, 13, "registerMethod", ENUM, register_method, FIRST, LAST),
+	ROW_SUB(ouro__hs_node, 13, "registerMethod", ENUM, register_method, FIRST, LAST,
+		register_methods),
 	ROW(ouro__hs_node, 18, "forcedTags", TEXTS, forced_tags, FIRST, OURO__BAND_F1),
 	ROW(ouro__hs_node, 20, "validTags", TEXTS, valid_tags, FIRST, OURO__BAND_F1),
 	ROW(ouro__hs_node, 21, "givenName", TEXT, given_name, FIRST, LAST),

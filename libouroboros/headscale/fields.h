@@ -1,5 +1,5 @@
 /* The messages of Headscale's API as this release reads and writes them, over all generations: one struct a message, one
- * table each in fields.c. Only fields that we use; the decoder skips the rest (machine keys and pre-auth keys among them). */
+ * table each in fields.c and fields_keys.c. Only fields that we use; the decoder skips the rest (machine keys and pre-auth keys among them). */
 #ifndef OURO_HEADSCALE_FIELDS_H
 #define OURO_HEADSCALE_FIELDS_H
 
@@ -123,6 +123,53 @@ struct ouro__hs_node_reply {
 	struct ouro__hs_node *node;
 };
 
+struct ouro__hs_key {
+	const char *user_name; /* up to 0.25; may be an e-mail address */
+	struct ouro__hs_user *user;
+	uint64_t id;
+	const char *key; /* a secret; masked in lists from 0.28 on */
+	int32_t reusable;
+	int32_t ephemeral;
+	int32_t used;
+	int64_t expiration;
+	int64_t created;
+	struct ouro__texts tags;
+};
+
+struct ouro__hs_keys {
+	struct ouro__messages keys; /* struct ouro__hs_key */
+};
+
+struct ouro__hs_key_reply {
+	struct ouro__hs_key *key;
+};
+
+/* In the requests about keys, both ways of naming the user are filled in: the band picks one. */
+struct ouro__hs_list_keys_request {
+	const char *user_name;
+	uint64_t user_id;
+};
+
+struct ouro__hs_create_key_request {
+	const char *user_name;
+	uint64_t user_id;
+	int32_t reusable;
+	int32_t ephemeral;
+	int64_t expiration;
+	struct ouro__texts tags;
+};
+
+struct ouro__hs_expire_key_request {
+	const char *user_name;
+	uint64_t user_id;
+	const char *key;
+	uint64_t id;
+};
+
+struct ouro__hs_delete_key_request {
+	uint64_t id;
+};
+
 extern const struct ouro__message ouro__hs_empty;
 extern const struct ouro__message ouro__hs_user;
 extern const struct ouro__message ouro__hs_node;
@@ -140,5 +187,12 @@ extern const struct ouro__message ouro__hs_auth_register_request;
 extern const struct ouro__message ouro__hs_route_request;
 extern const struct ouro__message ouro__hs_approve_request;
 extern const struct ouro__message ouro__hs_node_reply;
+extern const struct ouro__message ouro__hs_key;
+extern const struct ouro__message ouro__hs_keys;
+extern const struct ouro__message ouro__hs_key_reply;
+extern const struct ouro__message ouro__hs_list_keys_request;
+extern const struct ouro__message ouro__hs_create_key_request;
+extern const struct ouro__message ouro__hs_expire_key_request;
+extern const struct ouro__message ouro__hs_delete_key_request;
 
 #endif

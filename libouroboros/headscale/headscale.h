@@ -23,11 +23,33 @@ const char *ouro__generation_version(const ouro__generation *generation);
 /* OURO_CAN_* bits. */
 uint32_t ouro__generation_capabilities(const ouro__generation *generation);
 
-/* Find out by probing which generation answers. *ret_generation is a constant.
- *   UNSUPPORTED  a generation that this release does not serve (the text names it and those it serves), or not Headscale
- *   others       as the channel says: UNREACHABLE, TIMEOUT, PROTOCOL … */
-ouro_status ouro__headscale_detect(ouro__channel *channel, int64_t deadline,
-	const ouro__generation **ret_generation, ouro_error *reterr);
+#define OURO__FOUND_VERSION_MAX 48
+
+/* What was found behind a channel. Zero = nothing. */
+struct ouro__found {
+	const ouro__generation *generation;
+	uint64_t epoch;   /* the connection on which it was found out */
+	const char *page; /* HTTP: the page that decided; static */
+	int certain;      /* its twin was ruled out */
+	char version[OURO__FOUND_VERSION_MAX]; /* in the server's own words; "" = it was not asked or does not say */
+};
+
+/* Find out which generation answers, by probing methods (gRPC) or by public pages (HTTP); no key, no effect on the server.
+ * last: what was found the time before, or NULL; decides what is asked for first. assumed: taken for a server whose version cannot
+ * be told or is newer than known, or NULL (then one that is newer becomes ouro__generation_newer()).
+ *   UNSUPPORTED  Headscale, but none that this release serves, in words
+ *   PROTOCOL     something else answers; says what
+ *   others       as the channel says: UNREACHABLE, TIMEOUT … */
+ouro_status ouro__headscale_detect(ouro__channel *channel, const struct ouro__found *last,
+	const ouro__generation *assumed, int64_t deadline, struct ouro__found *ret_found,
+	ouro_error *reterr);
+/* The other generation that something found over gRPC may be (0.25 for 0.24, 0.27.1 for 0.27.0: same methods), NULL = none, or it was
+ * ruled out. */
+const ouro__generation *ouro__headscale_vague(const struct ouro__found *found);
+/* Ask the same server over HTTP which of the two it is; without a clear answer the safe one stays. */
+void ouro__headscale_refine(ouro__channel *http, int64_t deadline, struct ouro__found *found);
+/* 1 if servers of that generation speak gRPC. */
+int ouro__headscale_has_grpc(const ouro__generation *generation);
 
 /* Nodes, routes and users; the calls run in parallel. *ret_snapshot has one reference. UNSUPPORTED: a method is gone, so the
  * server is another version now. */
@@ -36,12 +58,17 @@ ouro_status ouro__headscale_read_all(const struct ouro__server *server, int64_t 
 
 /* Writes. The node must be from a read that began after the request for the write came in. Their answers are not handed out:
  * they lack fields on most servers (online, tags, routes being served); read again instead. */
+/* The present name = OK without a call. */
 ouro_status ouro__headscale_rename(const struct ouro__server *server, const struct ouro__node *node,
 	const char *name, int64_t deadline, ouro_error *reterr);
 ouro_status ouro__headscale_expire(const struct ouro__server *server, const struct ouro__node *node,
 	int64_t deadline, ouro_error *reterr);
 ouro_status ouro__headscale_delete(const struct ouro__server *server, const struct ouro__node *node,
 	int64_t deadline, ouro_error *reterr);
+/* The device must log in again at expiry (Unix seconds, in the future), or with OURO_TIME_NEVER not at all. UNSUPPORTED where the
+ * server would log it out at once instead (OURO_CAN_SET_EXPIRY, OURO_CAN_NEVER_EXPIRE). */
+ouro_status ouro__headscale_extend(const struct ouro__server *server, const struct ouro__node *node,
+	int64_t expiry, int64_t deadline, ouro_error *reterr);
 /* Both exit prefixes as one. on = 1 needs at least one offered (INVALID otherwise). */
 ouro_status ouro__headscale_exit_set(const struct ouro__server *server,
 	const struct ouro__node *node, int on, int64_t deadline, ouro_error *reterr);
@@ -52,7 +79,8 @@ ouro_status ouro__headscale_route_withdraw(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
 ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
-/* user: stored name. KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
+/* user: stored name. NOTFOUND: unknown, several have it, or (found out beforehand) it only stands for a user who has none.
+ * KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
 ouro_status ouro__headscale_register(const struct ouro__server *server, const char *user,
 	const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
 	ouro_error *reterr);

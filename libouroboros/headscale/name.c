@@ -15,7 +15,7 @@ static int is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* 0.29: one DNS label, capitals kept. */
+/* 0.29 and later: one DNS label, capitals kept. */
 static int is_label(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -24,7 +24,7 @@ static int is_label(const char *name, size_t length)
 	return name[0] != '-' && name[length - 1] != '-';
 }
 
-/* 0.23 takes more than is good (a hyphen or dot at an end makes a name that no resolver finds): refused here. */
+/* 0.23 to 0.26 take more than is good (a hyphen or dot at an end makes a name that no resolver finds): refused here. */
 static int is_lower_name(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
@@ -39,7 +39,8 @@ static int is_lower_name(const char *name, size_t length)
 ouro_status ouro__headscale_name_check(uint32_t capabilities, const char *name, ouro_error *reterr)
 {
 	size_t length = strlen(name);
-	int fits = length >= 1 && length <= NAME_MAX_LENGTH;
+	int single = (capabilities & OURO_CAN_SHORT_NAMES) != 0;
+	int fits = length >= (single ? 1 : 2) && length <= NAME_MAX_LENGTH;
 
 	if (capabilities & OURO_CAN_DNS_LABEL_NAMES) {
 		if (fits && is_label(name, length))
@@ -50,5 +51,6 @@ ouro_status ouro__headscale_name_check(uint32_t capabilities, const char *name, 
 	if (fits && is_lower_name(name, length))
 		return OURO_OK;
 	return ouro__error_set(reterr, OURO_ERR_INVALID,
-		"Use lower-case letters a–z, digits, hyphens and dots, up to 63. It must begin and end with a letter or digit.");
+		"Use lower-case letters a–z, digits, hyphens and dots, %s63. It must begin and end with a letter or digit.",
+		single ? "up to " : "2 to ");
 }

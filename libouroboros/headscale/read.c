@@ -65,9 +65,9 @@ ouro_status ouro__headscale_read_all(const struct ouro__server *server, int64_t 
 	static const struct ouro__hs_list_users_request all_users = {0, NULL, NULL};
 	static const struct ouro__hs_empty empty = {0};
 	struct reading readings[CALLS] = {
-		{server->generation->operations.list_nodes, &all_nodes, NULL, NULL},
-		{server->generation->operations.list_users, &all_users, NULL, NULL},
-		{server->generation->operations.get_routes, &empty, NULL, NULL},
+		{server->generation->operations[OURO__OP_LIST_NODES], &all_nodes, NULL, NULL},
+		{server->generation->operations[OURO__OP_LIST_USERS], &all_users, NULL, NULL},
+		{server->generation->operations[OURO__OP_GET_ROUTES], &empty, NULL, NULL},
 	};
 	ouro__snapshot *snapshot = ouro__snapshot_new(SNAPSHOT_BYTES_MAX);
 	ouro_status rc;

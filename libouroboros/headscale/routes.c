@@ -7,10 +7,20 @@
 
 static int has_objects(const ouro__generation *generation)
 {
-	return generation->operations.get_routes != NULL;
+	return generation->operations[OURO__OP_GET_ROUTES] != NULL;
 }
 
-static ouro_status call_object(const struct ouro__server *server, const struct ouro__method *method,
+/* Whether this server may be asked to change a route at all. */
+static ouro_status gate(const struct ouro__server *server, const struct ouro__node *node,
+	const char *what, ouro_error *reterr)
+{
+	return ouro__headscale_gate(server,
+		has_objects(server->generation) ? OURO__OP_ENABLE_ROUTE
+						: OURO__OP_SET_APPROVED_ROUTES,
+		node, what, reterr);
+}
+
+static ouro_status call_object(const struct ouro__server *server, enum ouro__operation operation,
 	const struct ouro_route *route, const char *what, int64_t deadline, ouro_error *reterr)
 {
 	struct ouro__hs_route_request request = {route->id};
@@ -18,7 +28,7 @@ static ouro_status call_object(const struct ouro__server *server, const struct o
 	if (!route->id)
 		return ouro__error_set(
 			reterr, OURO_ERR_INTERNAL, "%s: the route has no object", what);
-	return ouro__headscale_write(server, method, &request, what, deadline, NULL, reterr);
+	return ouro__headscale_write(server, operation, &request, what, deadline, NULL, reterr);
 }
 
 /* What the new list holds: every approved route but those that drop, and those that add. */
@@ -59,8 +69,8 @@ static ouro_status replace_list(const struct ouro__server *server, const struct 
 	for (size_t i = 0; i < node->route_count; i++)
 		if (keep(&node->routes[i], prefix))
 			request.routes.items[request.routes.count++] = node->routes[i].prefix;
-	rc = ouro__headscale_write(server, server->generation->operations.set_approved_routes,
-		&request, what, deadline, NULL, reterr);
+	rc = ouro__headscale_write(
+		server, OURO__OP_SET_APPROVED_ROUTES, &request, what, deadline, NULL, reterr);
 	free(request.routes.items);
 	return rc;
 }
@@ -71,6 +81,10 @@ static ouro_status exit_on(const struct ouro__server *server, const struct ouro_
 	static const char what[] = "switching the exit node on";
 	const struct ouro_route *waiting = NULL;
 	size_t offered = 0;
+	ouro_status rc = gate(server, node, what, reterr);
+
+	if (rc < 0)
+		return rc;
 
 	for (size_t i = 0; i < node->route_count; i++) {
 		uint32_t flags = node->routes[i].flags;
@@ -87,8 +101,7 @@ static ouro_status exit_on(const struct ouro__server *server, const struct ouro_
 	if (!waiting)
 		return OURO_OK;
 	if (has_objects(server->generation))
-		return call_object(server, server->generation->operations.enable_route, waiting,
-			what, deadline, reterr);
+		return call_object(server, OURO__OP_ENABLE_ROUTE, waiting, what, deadline, reterr);
 	return replace_list(server, node, keep_exit_on, NULL, what, deadline, reterr);
 }
 
@@ -97,7 +110,10 @@ static ouro_status exit_off(const struct ouro__server *server, const struct ouro
 {
 	static const char what[] = "switching the exit node off";
 	const struct ouro_route *approved = NULL;
+	ouro_status rc = gate(server, node, what, reterr);
 
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < node->route_count && !approved; i++)
 		if ((node->routes[i].flags & OURO_ROUTE_EXIT) &&
 			(node->routes[i].flags & OURO_ROUTE_APPROVED))
@@ -106,8 +122,8 @@ static ouro_status exit_off(const struct ouro__server *server, const struct ouro
 		return OURO_OK;
 	/* One object stands for both families. */
 	if (has_objects(server->generation))
-		return call_object(server, server->generation->operations.disable_route, approved,
-			what, deadline, reterr);
+		return call_object(
+			server, OURO__OP_DISABLE_ROUTE, approved, what, deadline, reterr);
 	return replace_list(server, node, keep_exit_off, NULL, what, deadline, reterr);
 }
 
@@ -119,11 +135,15 @@ ouro_status ouro__headscale_exit_set(const struct ouro__server *server,
 }
 
 /* The route to act on; an exit prefix goes through the switch, so that both families stay one. */
-static ouro_status find(const struct ouro__node *node, const char *prefix, const char *what,
-	const struct ouro_route **ret_route, ouro_error *reterr)
+static ouro_status find(const struct ouro__server *server, const struct ouro__node *node,
+	const char *prefix, const char *what, const struct ouro_route **ret_route,
+	ouro_error *reterr)
 {
 	const struct ouro_route *route = ouro__node_route_find(node, prefix);
+	ouro_status rc = gate(server, node, what, reterr);
 
+	if (rc < 0)
+		return rc;
 	if (!route)
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%s: the device has no route %.64s", what, prefix);
@@ -139,7 +159,7 @@ ouro_status ouro__headscale_route_approve(const struct ouro__server *server,
 {
 	static const char what[] = "approving the route";
 	const struct ouro_route *route = NULL;
-	ouro_status rc = find(node, prefix, what, &route, reterr);
+	ouro_status rc = find(server, node, prefix, what, &route, reterr);
 
 	if (!route)
 		return rc;
@@ -149,8 +169,7 @@ ouro_status ouro__headscale_route_approve(const struct ouro__server *server,
 	if (route->flags & OURO_ROUTE_APPROVED)
 		return OURO_OK;
 	if (has_objects(server->generation))
-		return call_object(server, server->generation->operations.enable_route, route, what,
-			deadline, reterr);
+		return call_object(server, OURO__OP_ENABLE_ROUTE, route, what, deadline, reterr);
 	return replace_list(server, node, keep_add, prefix, what, deadline, reterr);
 }
 
@@ -159,15 +178,14 @@ ouro_status ouro__headscale_route_withdraw(const struct ouro__server *server,
 {
 	static const char what[] = "withdrawing the route";
 	const struct ouro_route *route = NULL;
-	ouro_status rc = find(node, prefix, what, &route, reterr);
+	ouro_status rc = find(server, node, prefix, what, &route, reterr);
 
 	if (!route)
 		return rc;
 	if (!(route->flags & OURO_ROUTE_APPROVED))
 		return OURO_OK;
 	if (has_objects(server->generation))
-		return call_object(server, server->generation->operations.disable_route, route,
-			what, deadline, reterr);
+		return call_object(server, OURO__OP_DISABLE_ROUTE, route, what, deadline, reterr);
 	return replace_list(server, node, keep_without, prefix, what, deadline, reterr);
 }
 
@@ -176,11 +194,10 @@ ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 {
 	static const char what[] = "forgetting the route";
 	const struct ouro_route *route;
+	ouro_status rc = ouro__headscale_gate(server, OURO__OP_DELETE_ROUTE, node, what, reterr);
 
-	if (!server->generation->operations.delete_route)
-		return ouro__generation_lacks(server->generation, what,
-			"only versions up to 0.25 keep routes that are no longer offered; withdraw the approval instead",
-			reterr);
+	if (rc < 0)
+		return rc;
 	route = ouro__node_route_find(node, prefix);
 	if (!route)
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
@@ -188,6 +205,5 @@ ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 	if (route->flags & OURO_ROUTE_ADVERTISED)
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%s: the device still offers %.64s", what, prefix);
-	return call_object(
-		server, server->generation->operations.delete_route, route, what, deadline, reterr);
+	return call_object(server, OURO__OP_DELETE_ROUTE, route, what, deadline, reterr);
 }

@@ -56,6 +56,7 @@ struct ouro__snapshot {
 	int64_t taken_ms;      /* the same by ouro__clock_ms() */
 	uint64_t hash;         /* of the content; two snapshots that say the same have the same */
 	uint64_t generation;   /* set by the tailnet: changes when hash does */
+	uint64_t server;       /* set by the tailnet: which server it is from, as it counts them */
 	ouro__arena *arena;    /* everything above */
 	atomic_uint references;
 };

@@ -32,6 +32,8 @@ struct ouro__terms {
 	uint64_t epoch;
 };
 
+#define OURO__PROBES_MAX 16u
+
 typedef struct ouro__channel ouro__channel;
 typedef struct ouro__call ouro__call; /* one call under way; owned by the caller until finished */
 
@@ -45,10 +47,11 @@ struct ouro__channel_ops {
 	 * PROTOCOL, LIMIT, UNSUPPORTED (no such method there), or REJECTED with origin headscale, grpc_status and the server's text. */
 	ouro_status (*finish)(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
 		void **ret_reply, ouro_error *reterr);
-	/* gRPC: does the method exist? Sends an undecodable payload: nothing runs on the server. OK, UNSUPPORTED, or as finish.
-	 * NULL = not gRPC. */
-	ouro_status (*probe)(
-		ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr);
+	/* gRPC: which of these methods (at most OURO__PROBES_MAX) exist? Asked all at once, with undecodable payloads: nothing runs
+	 * on the server. Bit i of *ret_there = methods[i] is there; *ret_epoch = the one connection that answered. OK, or as finish
+	 * (the first failure); what a proxy answers is not asked for again. NULL = not gRPC. */
+	ouro_status (*probe)(ouro__channel *channel, const char *const *methods, size_t count,
+		int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr);
 	/* HTTP: fetch a public page ("/version") without the API key, at most what ret_body holds. OK with any HTTP status; else
 	 * UNREACHABLE, TIMEOUT, PROTOCOL, LIMIT. NULL = not HTTP. */
 	ouro_status (*get)(ouro__channel *channel, const char *path, int64_t deadline,

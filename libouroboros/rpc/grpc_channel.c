@@ -121,8 +121,9 @@ static void error_copy(ouro_error *reterr, const ouro_error *from)
 }
 
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is
- * held. */
-static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr)
+ * held. Who asks what answers there (a probe) means now. */
+static ouro_status admit(
+	struct ouro__grpc *grpc, const struct ouro__call *call, ouro_error *reterr)
 {
 	int64_t now = ouro__clock_ms();
 	int idle = now - grpc->last_start >= IDLE_MS;
@@ -134,7 +135,7 @@ static ouro_status admit(struct ouro__grpc *grpc, ouro_error *reterr)
 	if (grpc->calls >= OURO__GRPC_CALLS_MAX)
 		return ouro__error_set(reterr, OURO_ERR_LIMIT,
 			"%u calls to Headscale are under way already", OURO__GRPC_CALLS_MAX);
-	if (grpc->down && now < grpc->retry_at && !idle) {
+	if (grpc->down && call->method && now < grpc->retry_at && !idle) {
 		grpc->wanted = 1;
 		error_copy(reterr, &grpc->down_error);
 		return grpc->down_error.status;
@@ -149,7 +150,7 @@ static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro
 	if (rc < 0)
 		return rc;
 	(void)pthread_mutex_lock(&grpc->lock);
-	rc = admit(grpc, reterr);
+	rc = admit(grpc, call, reterr);
 	if (rc >= 0) {
 		grpc->calls++;
 		ouro__grpc_enqueue(grpc, call);
@@ -270,27 +271,90 @@ static ouro_status grpc_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	return rc;
 }
 
-static ouro_status grpc_probe(
-	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+/* Two connections may lead to two versions of the server. */
+static ouro_status replaced(ouro_error *reterr)
 {
-	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+	ouro_status rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+		"the connection to Headscale was replaced while finding out its version");
+
+	if (reterr && reterr->size >= sizeof(*reterr))
+		reterr->flags |= OURO_ERROR_RETRYABLE;
+	return rc;
+}
+
+static ouro_status probe_start(struct ouro__grpc *grpc, const char *method, int64_t deadline,
+	struct ouro__call **ret_call, ouro_error *reterr)
+{
 	struct ouro__call *call = call_new(method, 1, deadline);
-	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc;
 
 	if (!call)
 		return ouro__error_nomem(reterr);
 	ouro__buf_byte(&call->request, PROBE_PAYLOAD);
-	rc = launch(grpc, call, &error);
-	if (rc >= 0)
-		rc = await(grpc, call, &error);
+	rc = launch(grpc, call, reterr);
+	if (rc < 0)
+		drop(grpc, call);
+	else
+		*ret_call = call;
+	return rc;
+}
+
+/* OK and what was found out, or why not. */
+static ouro_status probe_finish(struct ouro__grpc *grpc, struct ouro__call *call, int *ret_there,
+	uint64_t *ret_epoch, ouro_error *reterr)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc = await(grpc, call, &error);
+
+	*ret_epoch = call->asked_epoch;
 	drop(grpc, call);
 	/* "error unmarshalling request": the method is there and has not run. */
-	if (rc == OURO_ERR_REJECTED && error.grpc_status == 13)
+	*ret_there = rc == OURO_ERR_REJECTED && error.grpc_status == 13;
+	if (*ret_there || rc == OURO_ERR_UNSUPPORTED)
 		return OURO_OK;
-	if (rc < 0)
-		error_copy(reterr, &error);
+	/* Nobody answers such a payload with a success. */
+	if (rc >= 0)
+		rc = ouro__error_from(&error, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
+			"a gRPC server answers, but not like Headscale");
+	error_copy(reterr, &error);
 	return rc;
+}
+
+static ouro_status grpc_probe(ouro__channel *channel, const char *const *methods, size_t count,
+	int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr)
+{
+	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
+	struct ouro__call *calls[OURO__PROBES_MAX];
+	ouro_error ignored = OURO_ERROR_INIT;
+	ouro_status rc = OURO_OK;
+	uint64_t epoch = 0;
+	uint32_t there = 0;
+	size_t started = 0;
+
+	while (started < count && rc >= 0) {
+		rc = probe_start(grpc, methods[started], deadline, &calls[started], reterr);
+		started += rc >= 0;
+	}
+	for (size_t i = 0; i < started; i++) {
+		uint64_t asked = 0;
+		int found = 0;
+		ouro_status one =
+			probe_finish(grpc, calls[i], &found, &asked, rc < 0 ? &ignored : reterr);
+
+		if (found)
+			there |= UINT32_C(1) << i;
+		if (rc < 0)
+			continue;
+		rc = one;
+		if (rc >= 0 && i && asked != epoch)
+			rc = replaced(reterr);
+		epoch = asked;
+	}
+	if (rc < 0)
+		return rc;
+	*ret_there = there;
+	*ret_epoch = epoch;
+	return OURO_OK;
 }
 
 static uint64_t grpc_epoch(ouro__channel *channel)

@@ -38,8 +38,9 @@ struct ouro__call {
 	struct ouro__call *next_active;
 	struct ouro__connection *connection;
 	int32_t id;
-	unsigned tries; /* repeated so often */
-	size_t counted; /* its share of answer_bytes */
+	unsigned tries;       /* repeated so often */
+	uint64_t asked_epoch; /* the connection that it went over last */
+	size_t counted;       /* its share of answer_bytes */
 	struct ouro__grpc_answer answer;
 };
 

@@ -83,6 +83,9 @@ static void on_closed(void *user, const struct ouro__h2_end *end)
 	ouro_status status = ouro__grpc_answer_verdict(
 		&call->answer, end, call->name, call->reads, &again, &error);
 
+	/* What a proxy says to a probe is an answer: the same port may be asked over HTTP next. */
+	if (!call->method && error.http_status)
+		again = OURO__GRPC_AGAIN_NEVER;
 	leave_active(grpc, call);
 	(void)pthread_mutex_lock(&grpc->lock);
 	if (status == OURO_OK || !repeat(grpc, call, again))
@@ -279,6 +282,7 @@ static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connect
 			continue;
 		}
 		call->connection = connection;
+		call->asked_epoch = connection->epoch;
 		call->next_active = grpc->active;
 		grpc->active = call;
 		if (ouro__grpc_submit(grpc, connection->h2, call, &error) < 0)

@@ -13,7 +13,8 @@ enum ouro__field_kind {
 	OURO__FIELD_U64,      /* uint64_t; varint */
 	OURO__FIELD_U64_TEXT, /* uint64_t in the struct, decimal text on the wire (0.23's user ids) */
 	OURO__FIELD_BOOL,     /* int32_t; varint */
-	OURO__FIELD_ENUM,     /* int32_t; varint, unknown values kept */
+	OURO__FIELD_ENUM, /* int32_t; varint, unknown values kept. sub lists its values for JSON: number and name of each as a
+			     row (number, json), the rest of the row unused; NULL = none */
 	OURO__FIELD_TEXT, /* const char *, NUL-terminated UTF-8, never NULL after decoding; writing skips NULL and "" */
 	OURO__FIELD_TEXTS, /* struct ouro__texts; repeated string */
 	OURO__FIELD_TIME, /* int64_t Unix seconds, OURO_TIME_NEVER when absent or year 1; Timestamp message */

@@ -12,7 +12,13 @@
 #include "base/str.h"
 #include "base/url.h"
 
-enum { TEXT_MAX = 4096, SECRET_MAX = 1024, THREADS_MAX = 1024, PERCENT_MAX = 1000000 };
+enum {
+	TEXT_MAX = 4096,
+	SECRET_MAX = 1024,
+	THREADS_MAX = 1024,
+	PERCENT_MAX = 1000000,
+	VERSION_DIGITS_MAX = 3
+};
 
 static int has_control(const char *text)
 {
@@ -240,6 +246,31 @@ void ouro__check_transport(const struct ouro__check *check, const char *text)
 	static const char *const choices[] = {"auto", "grpc", "http"};
 
 	check_choice(check, text, choices, 3);
+}
+
+/* 0.30 or 0.27.1, with or without a v. */
+void ouro__check_version(const struct ouro__check *check, const char *text)
+{
+	const char *start = *text == 'v' ? text + 1 : text;
+	const char *at = start;
+	int parts = 0;
+
+	for (;;) {
+		size_t digits = strspn(at, "0123456789");
+
+		if (!digits || digits > VERSION_DIGITS_MAX)
+			break;
+		parts++;
+		at += digits;
+		if (*at != '.')
+			break;
+		at++;
+	}
+	if (parts < 2 || parts > 3 || *at || at[-1] == '.')
+		ouro__fault(check->faults, check->where,
+			"not a version of Headscale; write one like 0.30 or 0.27.1");
+	else
+		ouro__buf_text(check->out, start);
 }
 
 void ouro__check_level(const struct ouro__check *check, const char *text)

@@ -16,6 +16,8 @@ void ouro__check_url(const struct ouro__check *check, const char *text);
 void ouro__check_listen(const struct ouro__check *check, const char *text);
 void ouro__check_proxies(const struct ouro__check *check, const char *text);
 void ouro__check_transport(const struct ouro__check *check, const char *text);
+/* A version of Headscale in form; whether it is one that is served, the tailnet says. */
+void ouro__check_version(const struct ouro__check *check, const char *text);
 void ouro__check_level(const struct ouro__check *check, const char *text);
 void ouro__check_socket(const struct ouro__check *check, const char *text);
 void ouro__check_readable(const struct ouro__check *check, const char *text);

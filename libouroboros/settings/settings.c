@@ -380,6 +380,8 @@ void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *
 	options->socket_path = settings->texts[OURO__KEY_HS_SOCKET];
 	options->address = NULL;
 	options->api_key = NULL;
+	options->login_url = settings->texts[OURO__KEY_HS_LOGIN_URL];
+	options->assume = settings->texts[OURO__KEY_HS_ASSUME];
 	options->transport = OURO_TRANSPORT_AUTO;
 	if (transport && strcmp(transport, "grpc") == 0)
 		options->transport = OURO_TRANSPORT_GRPC;

@@ -24,6 +24,7 @@ const struct ouro__row ouro__settings_rows[OURO__KEY_COUNT] = {
 	[OURO__KEY_HS_SOCKET] = {"hs_socket", TEXT, 0, "/var/run/headscale/headscale.sock",
 		ouro__check_socket},
 	[OURO__KEY_HS_TRANSPORT] = {"hs_transport", TEXT, 0, "auto", ouro__check_transport},
+	[OURO__KEY_HS_ASSUME] = {"hs_assume", TEXT, 0, NULL, ouro__check_version},
 	[OURO__KEY_HS_CA_FILE] = {"hs_ca_file", TEXT, 0, NULL, ouro__check_readable},
 	[OURO__KEY_HS_PLAINTEXT] = {"hs_plaintext", SWITCH, 0, "0", ouro__check_switch},
 	[OURO__KEY_BASE_URL] = {"base_url", TEXT, 0, NULL,

@@ -7,7 +7,7 @@
 
 #define OURO__BREAKER_FAILURES 5
 #define OURO__BREAKER_FIRST_MS 1000
-#define OURO__BREAKER_LAST_MS 30000
+#define OURO__BREAKER_LAST_MS 3000
 
 struct ouro__breaker {
 	unsigned failures;  /* in a row */

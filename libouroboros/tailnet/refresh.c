@@ -1,60 +1,121 @@
-/* The worker: reads the lists when somebody wants them, one read at a time, and remembers which generation answers. */
+/* The worker: reads the lists when somebody wants them, one read at a time, and finds out which server answers, on which way. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
 #include "base/sys.h"
 #include "tailnet/state.h"
 
 /* A server that is replaced while we read is read again so often. */
 #define ROUNDS 3
 
-/* Why the epoch: another connection may lead to another version of the server. */
-ouro_status ouro__tailnet_server(ouro_tailnet *tailnet, int64_t deadline,
-	struct ouro__server *ret_server, ouro_error *reterr)
+void ouro__tailnet_doubt(ouro_tailnet *tailnet)
 {
-	uint64_t epoch = ouro__channel_epoch(tailnet->channel);
-	const ouro__generation *generation = NULL;
-	const ouro__generation *before;
+	(void)pthread_mutex_lock(&tailnet->lock);
+	tailnet->doubt = 1;
+	(void)pthread_mutex_unlock(&tailnet->lock);
+}
+
+static void tell(ouro_tailnet *tailnet, const struct ouro__server *server)
+{
+	uint32_t capabilities = ouro__generation_capabilities(server->generation);
+
+	ouro__log_line(&tailnet->log, OURO_LOG_INFO,
+		"Headscale at %s is version %s%s%s%s, spoken to over %s at %s", tailnet->endpoint,
+		tailnet->version, *tailnet->server_said ? " (" : "", tailnet->server_said,
+		*tailnet->server_said ? ")" : "", server->channel->ops->probe ? "gRPC" : "HTTP",
+		tailnet->server_place);
+	if (capabilities & OURO_CAN_ONLY_READ)
+		ouro__log_line(&tailnet->log, OURO_LOG_WARNING, "Headscale at %s: %s",
+			tailnet->endpoint, OURO__ONLY_READ_TEXT);
+}
+
+/* Take over what the candidates have found. */
+static void take_found(ouro_tailnet *tailnet)
+{
+	const struct ouro__candidates *candidates = &tailnet->candidates;
+	const struct ouro__candidate *item = &candidates->items[candidates->chosen];
+	const struct ouro__found *found = &candidates->found;
+	const struct ouro__server now = {item->channel, found->generation, found->epoch};
+	const ouro__generation *other;
+	struct ouro__server before;
+
+	(void)pthread_mutex_lock(&tailnet->lock);
+	before = tailnet->server;
+	if (before.channel != now.channel || before.generation != now.generation ||
+		before.epoch != now.epoch)
+		tailnet->server_number++;
+	tailnet->server = now;
+	(void)snprintf(tailnet->server_place, sizeof(tailnet->server_place), "%s", item->place);
+	if (*found->version || before.generation != now.generation)
+		(void)snprintf(
+			tailnet->server_said, sizeof(tailnet->server_said), "%s", found->version);
+	/* Nothing in what they do tells these two apart: both are named. */
+	other = ouro__headscale_vague(found);
+	(void)snprintf(tailnet->version, sizeof(tailnet->version), "%s%s%s",
+		ouro__generation_version(now.generation), other ? " or " : "",
+		other ? ouro__generation_version(other) : "");
+	(void)pthread_mutex_unlock(&tailnet->lock);
+	if (before.channel != now.channel || before.generation != now.generation)
+		tell(tailnet, &now);
+}
+
+/* Nobody answers, or nobody whom we understand. */
+static void lose_server(ouro_tailnet *tailnet, ouro_status status)
+{
+	(void)pthread_mutex_lock(&tailnet->lock);
+	tailnet->doubt = 1;
+	if (status == OURO_ERR_UNSUPPORTED) {
+		tailnet->server_number++;
+		tailnet->server.generation = NULL;
+	}
+	(void)pthread_mutex_unlock(&tailnet->lock);
+}
+
+/* The server that is known, or found now (*ret_anew = 1). */
+static ouro_status find_server(ouro_tailnet *tailnet, int64_t deadline, struct ouro__server *ret,
+	uint64_t *ret_number, int *ret_anew, ouro_error *reterr)
+{
 	ouro_status rc;
 
 	(void)pthread_mutex_lock(&tailnet->lock);
-	before = tailnet->generation;
-	if (tailnet->generation_epoch == epoch)
-		generation = before;
+	*ret_anew = tailnet->doubt;
+	tailnet->doubt = 0;
 	(void)pthread_mutex_unlock(&tailnet->lock);
-	if (!generation) {
-		rc = ouro__headscale_detect(tailnet->channel, deadline, &generation, reterr);
-		if (rc == OURO_ERR_UNSUPPORTED)
-			ouro__tailnet_forget(tailnet);
-		if (rc < 0)
+	*ret_anew = *ret_anew || !ouro__candidates_hold(&tailnet->candidates);
+	if (*ret_anew) {
+		rc = ouro__candidates_find(&tailnet->candidates, deadline, reterr);
+		if (rc < 0) {
+			lose_server(tailnet, rc);
 			return rc;
-		epoch = ouro__channel_epoch(tailnet->channel);
-		(void)pthread_mutex_lock(&tailnet->lock);
-		tailnet->generation = generation;
-		tailnet->generation_epoch = epoch;
-		(void)pthread_mutex_unlock(&tailnet->lock);
-		if (generation != before)
-			ouro__log_line(&tailnet->log, OURO_LOG_INFO,
-				"Headscale at %s is version %s", tailnet->endpoint,
-				ouro__generation_version(generation));
+		}
+		take_found(tailnet);
 	}
-	*ret_server = (struct ouro__server){tailnet->channel, generation, epoch};
+	(void)pthread_mutex_lock(&tailnet->lock);
+	*ret = tailnet->server;
+	*ret_number = tailnet->server_number;
+	(void)pthread_mutex_unlock(&tailnet->lock);
 	return OURO_OK;
 }
 
-void ouro__tailnet_forget(ouro_tailnet *tailnet)
+/* Might another way, or another version's words, do better? */
+static int is_doubtful(ouro_status status)
 {
-	(void)pthread_mutex_lock(&tailnet->lock);
-	tailnet->generation = NULL;
-	(void)pthread_mutex_unlock(&tailnet->lock);
+	return status == OURO_ERR_UNSUPPORTED || status == OURO_ERR_UNREACHABLE ||
+		status == OURO_ERR_PROTOCOL || status == OURO_ERR_TIMEOUT;
 }
 
-static int same_server(ouro_tailnet *tailnet)
+/* What an administrator has to do about a key that is refused. */
+static void explain_key(ouro_error *error)
 {
-	uint64_t epoch = ouro__channel_epoch(tailnet->channel);
-	int same;
-
-	(void)pthread_mutex_lock(&tailnet->lock);
-	same = tailnet->generation_epoch == epoch;
-	(void)pthread_mutex_unlock(&tailnet->lock);
-	return same;
+	if (error->status != OURO_ERR_UNAUTHENTICATED || error->origin != OURO_ORIGIN_HEADSCALE)
+		return;
+	if (ouro__str_has_fold(error->text, "invalid token"))
+		ouro__error_prefix(error,
+			"the API key has expired: make a new one (headscale apikeys create) and set hs_api_key");
+	else
+		ouro__error_prefix(error,
+			"the API key is not, or no longer, one of this server's: check hs_api_key (headscale apikeys list)");
 }
 
 static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot, ouro_error *reterr)
@@ -63,23 +124,28 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 	ouro_status rc = OURO_OK;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		struct ouro__server server;
 		ouro__snapshot *snapshot = NULL;
+		struct ouro__server server;
+		uint64_t number = 0;
+		int anew = 0;
 
-		rc = ouro__tailnet_server(tailnet, deadline, &server, reterr);
+		rc = find_server(tailnet, deadline, &server, &number, &anew, reterr);
 		if (rc < 0)
 			return rc;
 		rc = ouro__headscale_read_all(&server, deadline, &snapshot, reterr);
-		if (rc == OURO_OK && (same_server(tailnet) || round == ROUNDS - 1)) {
+		if (rc == OURO_OK) {
 			snapshot->generation = snapshot->hash;
+			snapshot->server = number;
 			*ret_snapshot = snapshot;
 			return OURO_OK;
 		}
-		ouro__snapshot_unref(snapshot);
-		/* What was read on a new connection may have been read with the wrong tables. */
-		if (rc == OURO_ERR_UNSUPPORTED)
-			ouro__tailnet_forget(tailnet);
-		else if (rc < 0 && same_server(tailnet))
+		explain_key(reterr);
+		if (!is_doubtful(rc))
+			return rc;
+		ouro__tailnet_doubt(tailnet);
+		/* Looked at just now, and still there: looking again tells nothing new. */
+		if (anew && rc != OURO_ERR_UNSUPPORTED &&
+			ouro__channel_epoch(server.channel) == server.epoch)
 			return rc;
 	}
 	return rc;

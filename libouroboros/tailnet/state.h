@@ -7,10 +7,14 @@
 
 #include "base/log.h"
 #include "tailnet/breaker.h"
+#include "tailnet/candidates.h"
 #include "tailnet/tailnet.h"
 
+#define OURO__ONLY_READ_TEXT                                                                       \
+	"this Headscale is newer than all that are known; it is read, but nothing is changed until hs_assume names the version that it is like"
+
 struct ouro_tailnet {
-	ouro__channel *channel; /* owned */
+	struct ouro__candidates candidates; /* owned; what was found there is the worker's alone */
 	ouro__log log;
 	char endpoint[256];
 	int64_t freshness_ms;
@@ -39,13 +43,18 @@ struct ouro_tailnet {
 	ouro_error failure;         /* of the last attempt; status OK = it succeeded */
 	ouro_error refresh_failure; /* of the last refresh that failed */
 
-	const ouro__generation *generation; /* NULL = not known */
-	uint64_t generation_epoch;
+	struct ouro__server server; /* who answered last; generation NULL = not known */
+	uint64_t server_number;     /* grows whenever that is another one, or another connection */
+	char server_place[300];
+	char server_said[OURO__FOUND_VERSION_MAX]; /* its version in its own words */
+	char version[32];                          /* the same in ours: "0.24", "0.24 or 0.25" */
+	int doubt; /* a call went wrong: find out again who answers, before the next read */
 
 	struct ouro__breaker breaker;
 	int reachable;
 	int64_t since;
 	int64_t answered;
+	int64_t complained_ms; /* when a failure was last logged */
 };
 
 /* Enter and leave the handle; enter returns 0 when it is being freed. leave may free. */
@@ -56,11 +65,8 @@ int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until);
 /* What a call says when the handle is being freed. */
 ouro_status ouro__tailnet_stopped(ouro_error *reterr);
 
-/* The server that is remembered for this connection, or detected now. Without the lock. */
-ouro_status ouro__tailnet_server(ouro_tailnet *tailnet, int64_t deadline,
-	struct ouro__server *ret_server, ouro_error *reterr);
-/* Forget it: something was answered that it does not allow. Without the lock. */
-void ouro__tailnet_forget(ouro_tailnet *tailnet);
+/* Find out who answers before the next read. Without the lock. */
+void ouro__tailnet_doubt(ouro_tailnet *tailnet);
 /* Note how an attempt ended: status, breaker, log. Without the lock. */
 void ouro__tailnet_record(ouro_tailnet *tailnet, const ouro_error *result);
 /* What callers get while the breaker is open: the last failure, as one that certainly did nothing. Holds the lock. */

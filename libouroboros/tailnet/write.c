@@ -1,9 +1,10 @@
-/* Writes: one call within the write timeout, then what was read before counts as old. Never repeated. */
+/* Writes: one call to the server that the decision was made on, then what was read before counts as old. Never repeated here. */
 #include "base/sys.h"
 #include "tailnet/state.h"
 
 /* What to do, for run(). */
 struct job {
+	const struct ouro__basis *basis;
 	const struct ouro__node *node;
 	const char *text; /* name, prefix or user */
 	int on;
@@ -13,6 +14,17 @@ struct job {
 
 typedef ouro_status (*job_fn)(
 	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr);
+
+int64_t ouro__tailnet_write_until(const ouro_tailnet *tailnet)
+{
+	return ouro__clock_ms() + tailnet->write_timeout_ms;
+}
+
+int ouro__tailnet_write_again(ouro_status status, const ouro_error *error, int64_t until)
+{
+	return status == OURO_ERR_UNREACHABLE && (error->flags & OURO_ERROR_RETRYABLE) &&
+		ouro__clock_ms() < until;
+}
 
 static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure)
 {
@@ -25,22 +37,43 @@ static int is_open(ouro_tailnet *tailnet, ouro_error *ret_failure)
 	return open;
 }
 
-static ouro_status act(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *error)
+/* The server of the snapshot, if it is still the one that answers. */
+static ouro_status take_server(ouro_tailnet *tailnet, const ouro__snapshot *snapshot,
+	struct ouro__server *ret_server, ouro_error *reterr)
 {
-	int64_t deadline = ouro__clock_ms() + tailnet->write_timeout_ms;
-	struct ouro__server server;
-	ouro_status rc = ouro__tailnet_server(tailnet, deadline, &server, error);
+	int same;
 
-	if (rc < 0)
-		return rc;
-	rc = fn(&server, deadline, job, error);
-	ouro__tailnet_drop(tailnet);
-	return rc;
+	(void)pthread_mutex_lock(&tailnet->lock);
+	same = tailnet->server.generation && tailnet->server_number == snapshot->server;
+	*ret_server = tailnet->server;
+	(void)pthread_mutex_unlock(&tailnet->lock);
+	if (same)
+		return OURO_OK;
+	(void)ouro__error_set(reterr, OURO_ERR_UNREACHABLE,
+		"Headscale was replaced since it was asked; nothing was sent");
+	reterr->flags |= OURO_ERROR_RETRYABLE;
+	return OURO_ERR_UNREACHABLE;
+}
+
+/* What a failure says about the server; that it answers well, the reads tell. */
+static void judge(ouro_tailnet *tailnet, const struct ouro__server *server, const ouro_error *error)
+{
+	int replaced = server->epoch && ouro__channel_epoch(server->channel) != server->epoch;
+
+	if (error->origin == OURO_ORIGIN_HEADSCALE && error->status == OURO_ERR_UNSUPPORTED)
+		ouro__tailnet_doubt(tailnet);
+	if (error->origin != OURO_ORIGIN_NETWORK)
+		return;
+	ouro__tailnet_doubt(tailnet);
+	/* Then the call was held back, or broke off with the connection: the next read sees how things are. */
+	if (!replaced)
+		ouro__tailnet_record(tailnet, error);
 }
 
 static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_error *reterr)
 {
 	ouro_error error = OURO_ERROR_INIT;
+	struct ouro__server server;
 	ouro_status rc;
 
 	if (!ouro__tailnet_enter(tailnet))
@@ -49,12 +82,13 @@ static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 		rc = error.status;
 	} else {
 		error = (ouro_error)OURO_ERROR_INIT;
-		rc = act(tailnet, fn, job, &error);
-		/* What this library refused by itself says nothing about the server; that it answers well, the reads tell. */
-		if (rc < 0 && error.origin == OURO_ORIGIN_NETWORK)
-			ouro__tailnet_record(tailnet, &error);
-		if (rc == OURO_ERR_UNSUPPORTED && error.origin == OURO_ORIGIN_HEADSCALE)
-			ouro__tailnet_forget(tailnet);
+		rc = take_server(tailnet, job->basis->snapshot, &server, &error);
+		if (rc == OURO_OK) {
+			rc = fn(&server, job->basis->until, job, &error);
+			ouro__tailnet_drop(tailnet);
+			if (rc < 0)
+				judge(tailnet, &server, &error);
+		}
 	}
 	if (rc < 0 && reterr && reterr->size >= sizeof(*reterr))
 		*reterr = error;
@@ -111,66 +145,67 @@ static ouro_status do_register(
 		server, job->text, job->registration, deadline, &job->node_id, reterr);
 }
 
-ouro_status ouro__tailnet_rename(
-	ouro_tailnet *tailnet, const struct ouro__node *node, const char *name, ouro_error *reterr)
+ouro_status ouro__tailnet_rename(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *name, ouro_error *reterr)
 {
-	struct job job = {.node = node, .text = name};
+	struct job job = {.basis = basis, .node = node, .text = name};
 
 	return run(tailnet, do_rename, &job, reterr);
 }
 
-ouro_status ouro__tailnet_expire(
-	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr)
+ouro_status ouro__tailnet_expire(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, ouro_error *reterr)
 {
-	struct job job = {.node = node};
+	struct job job = {.basis = basis, .node = node};
 
 	return run(tailnet, do_expire, &job, reterr);
 }
 
-ouro_status ouro__tailnet_delete(
-	ouro_tailnet *tailnet, const struct ouro__node *node, ouro_error *reterr)
+ouro_status ouro__tailnet_delete(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, ouro_error *reterr)
 {
-	struct job job = {.node = node};
+	struct job job = {.basis = basis, .node = node};
 
 	return run(tailnet, do_delete, &job, reterr);
 }
 
-ouro_status ouro__tailnet_exit_set(
-	ouro_tailnet *tailnet, const struct ouro__node *node, int on, ouro_error *reterr)
+ouro_status ouro__tailnet_exit_set(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, int on, ouro_error *reterr)
 {
-	struct job job = {.node = node, .on = on};
+	struct job job = {.basis = basis, .node = node, .on = on};
 
 	return run(tailnet, do_exit, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__node *node,
-	const char *prefix, ouro_error *reterr)
+ouro_status ouro__tailnet_route_approve(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *prefix, ouro_error *reterr)
 {
-	struct job job = {.node = node, .text = prefix};
+	struct job job = {.basis = basis, .node = node, .text = prefix};
 
 	return run(tailnet, do_approve, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__node *node,
-	const char *prefix, ouro_error *reterr)
+ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *prefix, ouro_error *reterr)
 {
-	struct job job = {.node = node, .text = prefix};
+	struct job job = {.basis = basis, .node = node, .text = prefix};
 
 	return run(tailnet, do_withdraw, &job, reterr);
 }
 
-ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__node *node,
-	const char *prefix, ouro_error *reterr)
+ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *prefix, ouro_error *reterr)
 {
-	struct job job = {.node = node, .text = prefix};
+	struct job job = {.basis = basis, .node = node, .text = prefix};
 
 	return run(tailnet, do_forget, &job, reterr);
 }
 
-ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const char *user,
-	const ouro_registration *registration, uint64_t *ret_id, ouro_error *reterr)
+ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const char *user, const ouro_registration *registration, uint64_t *ret_id,
+	ouro_error *reterr)
 {
-	struct job job = {.text = user, .registration = registration};
+	struct job job = {.basis = basis, .text = user, .registration = registration};
 	ouro_status rc = run(tailnet, do_register, &job, reterr);
 
 	if (rc == OURO_OK)

@@ -93,7 +93,9 @@ static size_t part(const uint8_t *at, size_t left)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	ouro__band band = size && (data[0] & 1) ? OURO__BAND_H : OURO__BAND_B;
+	static const ouro__band bands[] = {OURO__BAND_B, OURO__BAND_H, OURO__BAND_C, OURO__BAND_D,
+		OURO__BAND_E, OURO__BAND_F0, OURO__BAND_F1, OURO__BAND_G, OURO__BAND_I};
+	ouro__band band = bands[size ? data[0] % sizeof(bands) : 0];
 	const ouro__generation *generation = ouro__generation_of(band);
 	ouro__snapshot *snapshot;
 	size_t node_size;
@@ -111,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	nodes = decode(&ouro__hs_nodes, band, data + 5, node_size, snapshot->arena);
 	users = decode(&ouro__hs_users, band, data + 5 + node_size, user_size, snapshot->arena);
-	if (generation->operations.get_routes)
+	if (generation->operations[OURO__OP_GET_ROUTES])
 		routes = decode(&ouro__hs_routes, band, data + 5 + node_size + user_size,
 			size - 5 - node_size - user_size, snapshot->arena);
 	if (nodes)

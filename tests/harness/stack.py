@@ -90,7 +90,7 @@ class Headscale:
         """the same server by one way in"""
         if way == "socket":
             return Settings({"HS_SOCKET": self.socket})
-        return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc if way == "grpc" else self.http,
+        return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc if way == "grpc" else self.http.partition("//")[2],
                          "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"})
 
     def nodes(self):

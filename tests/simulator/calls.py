@@ -1,15 +1,17 @@
-"""Every call goes through here, whatever it came by: the log of calls and the faults that tests order."""
+"""Every call goes through here, whatever it came by: the log of calls, the faults that tests order, the server's crashes."""
 import asyncio
 import collections
 import time
 
-from .names import Refused
+from .names import Crash, Refused
+from .service import BATCHED
 
 MODES = ("none", "delay", "hang", "hang_after", "drop", "drop_after", "unauthenticated", "unavailable", "garbage", "html",
          "goaway", "goaway_after")
 GARBAGE = b"\xff\xff\xff\xff\x07 this is no message"
 HTML = b"<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>\n"
 KEEP = 10000
+EVERYTHING = "*"
 
 
 class Fault:
@@ -28,14 +30,21 @@ class Fault:
 
 
 class Calls:
-    def __init__(self, service):
-        self.service = service
-        self.faults = []
+    """latency: seconds that a change of a node takes on servers that apply them in batches (since 0.27)"""
+
+    def __init__(self, service, latency=0.0):
+        self.service, self._latency = service, latency
+        self.on_crash = None
+        self.begin()
+
+    def begin(self):
+        """as at the start: no faults, nothing logged"""
+        self.faults, self.latency, self.crashes = [], self._latency, 0
         self.reset()
 
     def reset(self):
         self.log = collections.deque(maxlen=KEEP)
-        self.counts = collections.Counter()
+        self.counts, self.pages = collections.Counter(), collections.Counter()
 
     def note(self, method, status, via):
         self.log.append({"method": method, "at": time.time(), "status": status, "via": via})
@@ -45,9 +54,9 @@ class Calls:
         faults = [Fault(x) for x in (body if isinstance(body, list) else [body])]
         self.faults = [f for f in faults if f.mode != "none"]
 
-    def _fault(self, method):
+    def _fault(self, method, wide=(None, "", EVERYTHING)):
         for f in self.faults:
-            if f.method in (None, "", method):
+            if f.method == method or f.method in wide:
                 if f.count is not None:
                     f.count -= 1
                     if f.count <= 0:
@@ -58,7 +67,7 @@ class Calls:
     async def run(self, method, act, via, hooks):
         """do act() -> bytes under the fault that is ordered, if any; Refused passes through
 
-        hooks: what the way in can do about the connection (see GrpcHooks and HttpHooks)
+        hooks: what the way in can do about the connection (see GrpcHooks, HttpHooks and ProxyHooks)
         """
         fault = self._fault(method)
         mode = fault.mode if fault else "none"
@@ -72,7 +81,7 @@ class Calls:
             if mode in ("hang", "drop", "html", "goaway"):
                 self.note(method, mode, via)
                 await getattr(hooks, mode)(fault)
-            answer = act()
+            answer = await self._act(method, act)
             if mode in ("hang_after", "drop_after", "goaway_after"):
                 self.note(method, mode, via)
                 await getattr(hooks, mode)(fault)
@@ -84,8 +93,34 @@ class Calls:
         except Refused as e:
             self.note(method, e.code, via)
             raise
+        except Crash:
+            self.note(method, "crash", via)
+            if self.service.band < "I":
+                self.crashes += 1
+                self.on_crash()
+            await hooks.drop(None)
         self.note(method, 0, via)
         return answer
+
+    async def _act(self, method, act):
+        answer = act()
+        if self.latency and method in BATCHED and self.service.band >= "F":
+            await asyncio.sleep(self.latency)
+        return answer
+
+    async def page(self, name, act, hooks):
+        """what is no call of the API, such as "GET /version": it has its own log, and only faults that name it or "*" """
+        self.pages[name] += 1
+        fault = self._fault(name, wide=(EVERYTHING,))
+        if fault is None:
+            return act()
+        await asyncio.sleep(fault.delay)
+        mode = fault.mode.removesuffix("_after")
+        if mode in ("hang", "drop", "html", "goaway"):
+            await getattr(hooks, mode)(fault)
+        if mode in ("unauthenticated", "unavailable"):
+            raise Refused(16 if mode == "unauthenticated" else 14, "simulated: " + mode)
+        return GARBAGE if mode == "garbage" else act()
 
 
 async def for_ever():

@@ -3,9 +3,10 @@ import datetime
 import functools
 import json
 
+from .bands import generation
 from .calls import MODES
 from .names import Refused
-from .state import SECOND, ZERO, now
+from .records import SECOND, ZERO, now
 
 
 def as_text(ns):
@@ -28,24 +29,18 @@ def as_time(value):
 
 
 def node_json(world, n):
-    if world.band == "B":
-        rows = world.node_routes(n)
-        routes = {"available": [r.prefix for r in rows if r.advertised], "approved": [r.prefix for r in rows if r.enabled],
-                  "serving": [r.prefix for r in rows if r.advertised and r.enabled and (r.primary or r.prefix.endswith("/0"))]}
-    else:
-        routes = {"available": n.announced, "approved": n.approved,
-                  "serving": world.served_by(n) + [p for p in world.approved_now(n) if p.endswith("/0")]}
     return {"id": n.id, "name": n.name, "given_name": n.given_name, "user": n.user.name if n.user else None,
-            "user_id": n.user.id if n.user else None, "online": n.online, "expiry": as_text(n.expiry),
+            "user_id": n.user.id if n.user else None, "online": world.shown_online(n), "expiry": as_text(n.expiry),
             "expired": bool(n.expiry) and ZERO < n.expiry <= now(), "last_seen": as_text(n.last_seen),
             "created_at": as_text(n.created_at), "tags": n.tags, "ephemeral": bool(n.pak and n.pak.ephemeral),
             "addresses": [a for a in (n.ipv4, n.ipv6) if a], "machine": n.machine_key, "announced": n.announced,
-            "routes": routes}
+            "routes": world.routes_of(n)}
 
 
 def state_json(world, calls, front):
     return {
-        "band": world.band, "version": world.version, "listening": front.open, "connections": len(front.connections),
+        "band": world.band, "generation": generation(world.band), "version": world.version, "listening": front.open,
+        "connections": len(front.connections), "crashes": calls.crashes,
         "users": [{"id": u.id, "name": u.name, "display_name": u.display_name, "email": u.email}
                   for u in world.users.values()],
         "nodes": [node_json(world, n) for n in world.nodes.values()],
@@ -72,8 +67,12 @@ def find_user(world, value):
     return world.user_by_name(value)
 
 
-def patch_node(world, node, patch):
+def patch_node(world, devices, node, patch):
     patch = dict(patch)
+    if "connected" in patch:
+        devices.connect(node, bool(patch.pop("connected")))
+    if "hostname" in patch:
+        world.host_renamed(node, str(patch.pop("hostname")))
     routes, online = patch.pop("routes", None), patch.pop("online", None)
     approved = patch.pop("approved", None)
     for name, value in patch.items():
@@ -81,12 +80,13 @@ def patch_node(world, node, patch):
             setattr(node, name, PLAIN[name](value))
         elif name in TIMES:
             t = as_time(value)
-            setattr(node, name, ZERO if t is None and name == "expiry" and world.band == "B" else t)
+            setattr(node, name, world.never if t is None and name == "expiry" else t)
+            node.unstored.pop(name, None)
         elif name == "user":
             node.user = find_user(world, value)
         elif name == "tags":
             node.tags = sorted(value)
-            if world.band != "B" and value:
+            if world.band >= "H" and value:
                 node.user = None
         elif name == "addresses":
             node.ipv4 = next((a for a in value if ":" not in a), "")
@@ -103,7 +103,7 @@ def patch_node(world, node, patch):
             node.last_seen = seen
     if routes is not None:
         world.announce(node, routes)
-        if world.band == "B" and not node.online:
+        if world.has_rows and not node.online:
             # rows are made when a device connects: let it have been there for a moment
             world.set_online(node, True)
             world.set_online(node, False)
@@ -113,7 +113,7 @@ def patch_node(world, node, patch):
     world.touch()
 
 
-def control_app(world, service, calls, devices, front):
+def control_app(world, service, calls, devices, front, life):
     from starlette.applications import Starlette
     from starlette.responses import JSONResponse
     from starlette.routing import Route
@@ -145,7 +145,7 @@ def control_app(world, service, calls, devices, front):
 
     async def patch(request, body):
         node = world.nodes[int(request.path_params["id"])]
-        patch_node(world, node, body)
+        patch_node(world, devices, node, body)
         return node_json(world, node)
 
     async def get_node(request, body):
@@ -159,11 +159,12 @@ def control_app(world, service, calls, devices, front):
         body = dict(body)
         host, user = str(body.pop("name", "node")), find_user(world, body.pop("user", next(iter(world.users), None)))
         node = world.add_node(host, user, given_name=body.pop("given_name", None))
-        patch_node(world, node, body)
+        patch_node(world, devices, node, body)
         return node_json(world, node)
 
     async def create_user(request, body):
-        u = world.add_user(str(body["name"]), display_name=body.get("display_name", ""), email=body.get("email", ""))
+        u = world.add_user(str(body["name"]), **{k: str(body[k]) for k in ("display_name", "email", "provider",
+                                                                           "provider_id") if k in body})
         return {"id": u.id, "name": u.name}
 
     async def remove_user(request, body):
@@ -174,7 +175,7 @@ def control_app(world, service, calls, devices, front):
         return {"key": world.add_apikey(as_time(body.get("expiration", 90 * 86400))).full}
 
     async def get_calls(request, body):
-        return {"calls": list(calls.log), "counts": dict(calls.counts)}
+        return {"calls": list(calls.log), "counts": dict(calls.counts), "pages": dict(calls.pages)}
 
     async def reset_calls(request, body):
         calls.reset()
@@ -184,16 +185,40 @@ def control_app(world, service, calls, devices, front):
         return {"faults": [f.as_json() for f in calls.faults], "modes": MODES}
 
     async def stop_api(request, body):
-        await front.stop()
+        await life.stop()
 
     async def start_api(request, body):
-        if not front.open:
-            await front.start()
+        await life.start()
 
     async def restart(request, body):
-        await devices.restart(front, float(body.get("down", 0.5)), float(body.get("back", 1)))
+        await life.restart(float(body.get("down", 0.5)), float(body.get("back", 1)))
+
+    async def upgrade(request, body):
+        await life.upgrade(str(body["to"]), float(body.get("down_ms", 500)) / 1000, float(body.get("back", 1)))
+        return {"generation": generation(world.band)}
+
+    async def reset(request, body):
+        await life.reset(str(body.get("world", "basic")), body.get("generation"))
+
+    async def settings(request, body):
+        calls.latency = float(body.pop("latency", calls.latency))
+        devices.linger = float(body.pop("linger", devices.linger))
+        world.version_text = body.pop("version_text", world.version_text)
+        if body:
+            raise ValueError("there is no setting %s" % next(iter(body)))
+        return {"latency": calls.latency, "linger": devices.linger, "version_text": world.version_text}
+
+    async def ssh_check(request, body):
+        return devices.ssh_check()
+
+    async def ssh_checked(request, body):
+        return devices.describe_check(request.path_params["key"])
 
     async def policy(request, body):
+        if body["policy"] is None:
+            world.policy, world.policy_text = {}, None
+            world.touch()
+            return
         service.SetPolicy(service.wire.SetPolicyRequest(policy=body["policy"]))
         world.touch()
 
@@ -206,4 +231,6 @@ def control_app(world, service, calls, devices, front):
         at("DELETE", "/users/{id:int}", remove_user), at("POST", "/api_keys", create_api_key),
         at("GET", "/calls", get_calls), at("POST", "/calls/reset", reset_calls), at("POST", "/faults", faults),
         at("POST", "/stop_api", stop_api), at("POST", "/start_api", start_api), at("POST", "/restart", restart),
-        at("POST", "/policy", policy)])
+        at("POST", "/upgrade", upgrade), at("POST", "/reset", reset), at("POST", "/settings", settings),
+        at("POST", "/ssh_checks", ssh_check),
+        at("GET", "/ssh_checks/{key}", ssh_checked), at("POST", "/policy", policy)])

@@ -1,4 +1,4 @@
-"""The listeners in front of the gRPC server: TCP (plain or TLS) and unix socket.
+"""The listeners of a server: gRPC over TCP (plain or TLS), HTTP, unix socket, and the one port of a proxy.
 
 grpcio cannot close one connection, refuse one with GOAWAY, answer HTML or be stopped and started on the same port. So
 clients talk to a Front, which hands whole HTTP/2 frames through to grpcio on a private loopback port. It changes one
@@ -6,8 +6,11 @@ thing: each request gets the header `x-sim-stream` with its stream number (a lit
 header compression state alone), so that a call handler can name its own stream here.
 """
 import asyncio
+import contextlib
 import os
 import ssl
+
+from . import http1, proxy, tls
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, GOAWAY, CONTINUATION = 0, 1, 3, 7, 9
@@ -115,39 +118,74 @@ class Connection:
 
 
 class Front:
-    """All listeners of the gRPC API. connections: port of the twin connection -> Connection."""
+    """All listeners of one server: gRPC and HTTP over TCP, the unix socket, and the proxy's one port.
 
-    def __init__(self, band):
-        self.band = band
+    connections: port of the twin connection -> Connection. `open` = the server is there; the proxy's port always is.
+    """
+
+    def __init__(self, service):
+        self.service = service
         self.connections = {}
         self.port = None
+        self.web, self.proxy = None, None
         self._servers, self._tasks = [], set()
-        self.address, self.socket_path, self.tls = None, None, None
+        self._proxy_server, self._writers = None, set()
+        self.grpc, self.http, self.one_port, self.socket_path = None, None, None, None
+        self._https_port = None
+        self.tls = {}
         self.open = False
 
-    def configure(self, address=None, socket_path=None, cert=None, key=None):
-        self.address, self.socket_path = address, socket_path
-        if cert:
-            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.tls.minimum_version = ssl.TLSVersion.TLSv1_2
-            self.tls.load_cert_chain(cert, key)
-            # the order of the real server: who offers both is given http/1.1
-            self.tls.set_alpn_protocols(["http/1.1", "h2"])
+    def configure(self, grpc=None, socket_path=None, http=None, one_port=None, cert=None, key=None):
+        """addresses are (host, port); port 0 becomes the port that the first start() is given"""
+        self.grpc, self.socket_path, self.http, self.one_port = grpc, socket_path, http, one_port
+        # the order of the real server: who offers both on the gRPC port is given http/1.1
+        for kind, protocols in (("grpc", ["http/1.1", "h2"]), ("http", ["http/1.1"]), ("one_port", ["h2", "http/1.1"])):
+            if cert:
+                self.tls[kind] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                self.tls[kind].minimum_version = ssl.TLSVersion.TLSv1_2
+                self.tls[kind].load_cert_chain(cert, key)
+                self.tls[kind].set_alpn_protocols(protocols)
+
+    @property
+    def has_grpc(self):
+        return self.service.band < "I"
 
     async def start(self):
-        if self.address:
-            host, port = self.address
-            server = await asyncio.start_server(self._client("tcp"), host, port, ssl=self.tls)
-            self.address = server.sockets[0].getsockname()[:2]
-            self._servers.append(server)
+        if self.grpc and self.grpc[1] == 0 and not self.has_grpc:
+            # a port that may be wanted later: nobody listens there now
+            self.grpc = await self._free_port(self.grpc)
+        if self.grpc and self.has_grpc:
+            self.grpc = await self._listen(self.grpc, "tcp", self.tls.get("grpc"))
+        if self.http and "http" in self.tls:
+            self._https_port = (await self._listen(("127.0.0.1", 0), "http", self.tls["http"]))[1]
+            self.http = await self._listen(self.http, "https", None)
+        elif self.http:
+            self.http = await self._listen(self.http, "http", None)
         if self.socket_path:
             if os.path.exists(self.socket_path):
                 os.unlink(self.socket_path)
             self._servers.append(await asyncio.start_unix_server(self._client("socket"), self.socket_path))
             os.chmod(self.socket_path, 0o770)
+        if self.one_port and not self._proxy_server:
+            self._proxy_server = await asyncio.start_server(self._through_proxy, *self.one_port,
+                                                            ssl=self.tls.get("one_port"))
+            self.one_port = self._proxy_server.sockets[0].getsockname()[:2]
         self.open = True
 
+    async def _listen(self, address, kind, context):
+        server = await asyncio.start_server(self._client(kind), *address, ssl=context, reuse_address=True)
+        self._servers.append(server)
+        return server.sockets[0].getsockname()[:2]
+
+    @staticmethod
+    async def _free_port(address):
+        server = await asyncio.start_server(lambda r, w: None, *address)
+        found = server.sockets[0].getsockname()[:2]
+        server.close()
+        return found
+
     async def stop(self):
+        """close everything but the proxy's port, and cut all connections"""
         self.open = False
         for server in self._servers:
             server.close()
@@ -156,25 +194,54 @@ class Front:
             os.unlink(self.socket_path)
         for c in list(self.connections.values()):
             c.close()
+        for w in list(self._writers):
+            w.transport.abort()
         for t in list(self._tasks):
             t.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.proxy.went_down()
+
+    async def close(self):
+        await self.stop()
+        if self._proxy_server:
+            self._proxy_server.close()
 
     def _client(self, kind):
         async def accept(reader, writer):
             task = asyncio.current_task()
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            connection = Connection(self, kind, reader, writer)
-            tls = writer.get_extra_info("ssl_object")
-            if tls is not None and tls.selected_alpn_protocol() is None and self.band != "B":
-                connection.close()
-                return
-            try:
-                await connection.run(self.port)
-            except (ConnectionError, asyncio.CancelledError):
-                connection.close()
+            if kind == "https":
+                with contextlib.suppress(asyncio.CancelledError):
+                    await tls.pass_on(reader, writer, self._https_port)
+            elif kind == "http" or kind == "socket" and not self.has_grpc:
+                await self._http(reader, writer, kind)
+            else:
+                await self._grpc(reader, writer, kind)
         return accept
+
+    async def _http(self, reader, writer, kind):
+        self._writers.add(writer)
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await http1.serve(reader, writer, self.web, kind)
+        finally:
+            self._writers.discard(writer)
+
+    async def _grpc(self, reader, writer, kind):
+        connection = Connection(self, kind, reader, writer)
+        session = writer.get_extra_info("ssl_object")
+        if session is not None and session.selected_alpn_protocol() is None and self.service.band >= "C":
+            connection.close()
+            return
+        try:
+            await connection.run(self.port)
+        except (ConnectionError, asyncio.CancelledError):
+            connection.close()
+
+    async def _through_proxy(self, reader, writer):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await proxy.serve(self.proxy, reader, writer, http1.serve)
 
     def of_peer(self, peer):
         """the Connection behind a peer text of grpcio, None for somebody who came to the private port directly"""

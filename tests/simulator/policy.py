@@ -1,6 +1,7 @@
 """Just enough of HuJSON and of the policy rules to accept good policies and refuse bad ones with the server's texts."""
 import json
 
+from .bands import by_band
 from .names import Refused, go_quote
 
 KNOWN_FIELDS = ("groups", "hosts", "tagOwners", "acls", "autoApprovers", "ssh", "tests", "sshTests", "randomizeClientPort",
@@ -120,38 +121,38 @@ def _aliases(rule):
             yield alias
 
 
-def check_b(text):
-    """0.23: the parsed policy, or Refused"""
-    try:
-        p = parse(text)
-    except Refused as e:
-        raise Refused(2, "loading ACL policy file: parsing hujson, err: " + e.text) from None
-    if not isinstance(p, dict) or not any(p.get(k) for k in KNOWN_FIELDS):
-        raise Refused(2, "loading ACL policy file: empty policy")
-    for i, rule in enumerate(p.get("acls") or []):
-        for j, alias in enumerate(rule.get("src", [])):
-            if alias.startswith("group:") and alias not in (p.get("groups") or {}):
-                raise Refused(2, "verifying policy rules: parsing policy, acl index: %d->%d: group %s isn't registered."
-                              " invalid group" % (i, j, alias))
-    return p
-
-
-def check_h(text, code=2, head="setting policy: "):
-    """0.29: the parsed policy, or Refused"""
-    if not text:
+def check(text, band):
+    """the parsed policy, or Refused with the text of SetPolicy (CheckPolicy: without the first words)"""
+    if not text and band >= "E":
         return {}
     try:
         p = parse(text)
     except Refused as e:
-        raise Refused(code, head + "parsing policy: parsing HuJSON: " + e.text) from None
+        raise Refused(2, by_band({"B": "loading ACL policy file: parsing hujson, err: ",
+                                  "C-D": "setting policy: parsing policy: parsing hujson, err: ",
+                                  "E+": "setting policy: parsing policy: parsing HuJSON: "}, band) + e.text) from None
+    head = "loading ACL policy file: " if band < "C" else "setting policy: parsing policy: "
+    known = isinstance(p, dict) and any(p.get(k) for k in KNOWN_FIELDS)
+    if band < "E" and not known:
+        raise Refused(2, head + "empty policy")
     if not isinstance(p, dict):
-        raise Refused(code, head + "parsing policy: not an object")
-    for field in p:
-        if field not in KNOWN_FIELDS:
-            raise Refused(code, head + "parsing policy: unknown field: " + go_quote(field))
-    for rule in p.get("acls") or []:
-        for alias in _aliases(rule):
+        raise Refused(2, head + "not an object")
+    unknown = next((k for k in p if k not in KNOWN_FIELDS), None)
+    if unknown is not None and band >= "F":
+        raise Refused(2, head + ("unknown field: " if band >= "H" else "unknown field ") + go_quote(unknown))
+    for i, rule in enumerate(p.get("acls") or []):
+        for j, alias in enumerate(_aliases(rule)):
             group = alias.rsplit(":", 1)[0] if alias.count(":") > 1 else alias
             if group.startswith("group:") and group not in (p.get("groups") or {}):
-                raise Refused(code, head + "parsing policy: group not defined in policy: " + go_quote(group))
+                raise Refused(2, _no_group(group, i, j, band))
     return p
+
+
+def _no_group(group, i, j, band):
+    if band < "E":
+        return ("%s: parsing policy, acl index: %d->%d: group %s isn't registered. invalid group"
+                % ("verifying policy rules" if band < "C" else "setting policy: compiling filter rules", i, j, group))
+    if band < "H":
+        return ("setting policy: parsing policy: Group %s is not defined in the Policy, please define or remove the"
+                " reference to it" % go_quote(group))
+    return "setting policy: parsing policy: group not defined in policy: " + go_quote(group)

@@ -50,6 +50,29 @@ class GrpcHooks:
             asyncio.get_running_loop().call_later(0.5, self.connection.close)
 
 
+async def perform(service, calls, path, authorization, payload, trusted, via, hooks):
+    """one call: the message of the answer, or Refused. trusted: came by the socket, which asks for no key"""
+    prefix, _, method = path.removeprefix("/").rpartition("/")
+
+    def act():
+        if prefix != SERVICE:
+            raise Refused(12, "unknown service " + prefix)
+        if method not in service.wire.methods:
+            raise Refused(12, "unknown method %s for service %s" % (method, prefix))
+        if len(payload) > MAX_REQUEST:
+            raise Refused(8, "grpc: received message larger than max (%d vs. %d)" % (len(payload), MAX_REQUEST))
+        try:
+            request = service.wire[method + "Request"].FromString(payload)
+        except DecodeError as e:
+            why = ("string field contains invalid UTF-8" if "utf-8" in str(e).lower() else
+                   "proto:\xa0cannot parse invalid wire-format data")
+            raise Refused(13, "grpc: error unmarshalling request: " + why) from None
+        if not trusted:
+            service.check_key(authorization)
+        return service.answer(method, request)
+    return await calls.run(method, act, via, hooks)
+
+
 class Handler(grpc.GenericRpcHandler):
     def __init__(self, service, calls, front):
         self.api, self.calls, self.front = service, calls, front
@@ -66,30 +89,11 @@ class Handler(grpc.GenericRpcHandler):
         for name, value in metadata or ():
             values.setdefault(name, value)
         connection = self.front.of_peer(context.peer())
-        trusted = connection is not None and connection.kind == "socket"
-        service, _, method = path.removeprefix("/").rpartition("/")
-        via = connection.kind if connection else "tcp"
-
-        def act():
-            if service != SERVICE:
-                raise Refused(12, "unknown service " + service)
-            if method not in self.api.wire.methods:
-                raise Refused(12, "unknown method %s for service %s" % (method, service))
-            if len(payload) > MAX_REQUEST:
-                raise Refused(8, "grpc: received message larger than max (%d vs. %d)" % (len(payload), MAX_REQUEST))
-            try:
-                request = self.api.wire[method + "Request"].FromString(payload)
-            except DecodeError as e:
-                why = ("string field contains invalid UTF-8" if "utf-8" in str(e).lower() else
-                       "proto:\xa0cannot parse invalid wire-format data")
-                raise Refused(13, "grpc: error unmarshalling request: " + why) from None
-            if not trusted:
-                self.api.check_key(values.get("authorization"))
-            return self.api.answer(method, request)
-
+        kind = connection.kind if connection else "tcp"
+        hooks = GrpcHooks(connection, int(values.get("x-sim-stream", 0)))
         try:
-            hooks = GrpcHooks(connection, int(values.get("x-sim-stream", 0)))
-            return await self.calls.run(method, act, via, hooks)
+            return await perform(self.api, self.calls, path, values.get("authorization"), payload, kind == "socket", kind,
+                                 hooks)
         except Refused as e:
             await context.abort(CODES[e.code], e.text)
 

@@ -1,81 +1,31 @@
 """What one simulated Headscale server holds, and how it changes.
 
-One World belongs to one event loop and is changed only there. `band` is B (0.23) or H (0.29). Times are nanoseconds since
-1970 (None = absent, ZERO = the year-1 time that means "not set"). Whoever changes anything calls touch().
+One World belongs to one event loop and is changed only there. `band` says which server it is (see bands.py); upgrade.py
+changes it. Whoever changes anything calls touch().
 """
 import base64
 import copy
 import hashlib
 import itertools
 import os
-import time
 
 from . import names
-from .names import Refused
-
-ZERO = -62135596800 * 10**9
-SECOND = 10**9
-EXIT = ("0.0.0.0/0", "::/0")
-NO_KEY = "0" * 64
-UNSPECIFIED, AUTH_KEY, CLI, OIDC = range(4)
-AUTHREQ = "hskey-authreq-"
+from .bands import VERSIONS
+from .names import Crash, Refused
+from .records import AUTHREQ, CLI, NO_KEY, ZERO, ApiKey, Node, PreAuthKey, User, now
+from .routing import Routing
 
 
-def now():
-    return time.time_ns()
-
-
-class Record:
-    """a bag of named values; every kind of thing in a World is a subclass with its defaults"""
-    defaults = {}
-
-    def __init__(self, **values):
-        for name, value in self.defaults.items():
-            setattr(self, name, value() if callable(value) else value)
-        for name, value in values.items():
-            if name not in self.defaults:
-                raise TypeError("%s has no %s" % (type(self).__name__, name))
-            setattr(self, name, value)
-
-
-class User(Record):
-    defaults = dict(id=0, name="", created_at=now, display_name="", email="", provider_id="", provider="", picture="")
-
-
-class PreAuthKey(Record):
-    defaults = dict(id=0, user=None, key="", reusable=False, ephemeral=False, used=False, expiration=ZERO, created_at=now,
-                    tags=list)
-
-
-class ApiKey(Record):
-    defaults = dict(id=0, prefix="", full="", expiration=ZERO, created_at=now)
-
-
-class Route(Record):
-    defaults = dict(id=0, node=None, prefix="", advertised=True, enabled=False, primary=False, created_at=now,
-                    updated_at=now)
-
-
-class Node(Record):
-    """`tags` are the forced tags of 0.23; `unhealthy` is what the HA prober of 0.29 thinks of a router."""
-    defaults = dict(id=0, machine_key="", node_key="", disco_key=NO_KEY, ipv4="", ipv6="", name="", given_name="", user=None,
-                    last_seen=None, expiry=None, pak=None, created_at=now, method=UNSPECIFIED, tags=list,
-                    valid_tags=list, invalid_tags=list, online=False, announced=list, approved=list, unhealthy=False)
-
-
-class Pending(Record):
-    """a registration that waits for an owner; `device` is the announced device behind it, if any"""
-    defaults = dict(key="", host="", machine_key="", node_key="", routes=list, tags=list, debug=False, device=None,
-                    node=None)
-
-
-class World:
+class World(Routing):
     def __init__(self, band):
         self.band = band
+        self.version_text = VERSIONS.get(band)
         self.users, self.nodes, self.routes, self.pending = {}, {}, {}, {}
         self.preauthkeys, self.apikeys = {}, {}
         self.policy, self.policy_text, self.policy_time = {}, None, None
         self.serving = {}
+        # instant -> minutes east of UTC, for the times that were sent with an offset (0.30 gives them back so)
+        self.offsets = {}
         self.on_registered = lambda pending, node: None
         self.on_verdict = lambda pending: None
         self.version = 0
@@ -86,12 +36,15 @@ class World:
     def touch(self):
         self.version += 1
 
+    # ---- secrets
+
     def hex_key(self):
         return hashlib.sha256(self._seed + b"%d" % next(self._secrets)).hexdigest()
 
     def text_key(self, length):
+        """random text; 0.30 uses hex digits, others the alphabet of URL-safe base64"""
         raw = hashlib.sha512(self._seed + b"%d" % next(self._secrets)).digest()
-        return base64.urlsafe_b64encode(raw).decode()[:length]
+        return (raw.hex() if self.band >= "I" else base64.urlsafe_b64encode(raw).decode())[:length]
 
     # ---- users
 
@@ -102,8 +55,8 @@ class World:
         return u
 
     def user_by_name(self, name):
-        """by stored name; 0.29 takes the empty name as 'no condition'"""
-        if self.band != "B" and name == "":
+        """by stored name; since 0.24 the empty name is 'no condition'"""
+        if self.band >= "C" and name == "":
             found = list(self.users.values())
         else:
             found = [u for u in self.users.values() if u.name == name]
@@ -113,6 +66,12 @@ class World:
             raise Refused(2, "expected exactly one user, found %d" % len(found))
         return found[0]
 
+    def user_by_id(self, user_id):
+        try:
+            return self.users[user_id]
+        except KeyError:
+            raise Refused(2, "user not found") from None
+
     def owned(self, user):
         return [n for n in self.nodes.values() if n.user is user]
 
@@ -120,23 +79,24 @@ class World:
 
     def add_apikey(self, expiration, full=None):
         if full is None:
-            full = (self.text_key(10) + "." + self.text_key(43) if self.band == "B" else
+            lengths = (10, 43) if self.band < "D" else (7, 32)
+            full = (".".join(self.text_key(n) for n in lengths) if self.band < "G" else
                     "hskey-api-%s-%s" % (self.text_key(12), self.text_key(64)))
-        if self.band == "B":
-            prefix = full.partition(".")[0]
+        if full.startswith("hskey-api-"):
+            prefix = full[10:22]
         else:
-            prefix = full[10:22] if full.startswith("hskey-api-") else full[:7]
+            prefix = full.partition(".")[0] if "." in full else full[:7]
         k = ApiKey(id=next(self._ids["apikey"]), prefix=prefix, full=full, expiration=expiration)
         self.apikeys[k.id] = k
         return k
 
     def listed_prefix(self, key):
-        if self.band == "B":
+        if self.band < "G":
             return key.prefix
         return ("hskey-api-%s-***" if key.full.startswith("hskey-api-") else "%s***") % key.prefix
 
     def add_preauthkey(self, user, **values):
-        key = (self.hex_key()[:48] if self.band == "B" else
+        key = (self.hex_key()[:48] if self.band < "G" else
                "hskey-auth-%s-%s" % (self.text_key(12), self.text_key(64)))
         k = PreAuthKey(id=next(self._ids["pak"]), user=user, key=key, **values)
         self.preauthkeys[k.id] = k
@@ -151,24 +111,33 @@ class World:
 
     def given_name(self, host, node_id=None):
         taken = {n.given_name for n in self.nodes.values() if n.id != node_id}
-        return (names.given_name_b if self.band == "B" else names.given_name_h)(host, taken)
+        return names.automatic_given_name(host, taken, self.band)
+
+    @property
+    def never(self):
+        """the expiry of a new node that has none"""
+        return ZERO if self.band < "D" else None
 
     def add_node(self, host, user, addresses=None, given_name=None, **values):
+        host = names.stored_host_name(host, self.band)
         if given_name is None:
             given_name = self.given_name(host)
         v4, v6 = addresses or self.take_addresses()
         values.setdefault("last_seen", now())
-        values.setdefault("expiry", ZERO if self.band == "B" else None)
+        values.setdefault("expiry", self.never)
         values.setdefault("machine_key", self.hex_key())
         values.setdefault("node_key", self.hex_key())
         values.setdefault("method", CLI)
-        if self.band != "B" and values.get("tags"):
+        if self.band >= "H" and values.get("tags"):
             user = None
-        if self.band != "B" and values.get("pak"):
-            # 0.29 shows the key as it was when the node came, whatever happens to it later
+        if self.band >= "F" and values.get("pak"):
+            # shown as it was when the node came, whatever happens to the key later
             values["pak"] = copy.copy(values["pak"])
         n = Node(id=next(self._ids["node"]), name=host, user=user, ipv4=v4, ipv6=v6, given_name=given_name, **values)
         self.nodes[n.id] = n
+        if n.announced:
+            # 0.25 makes the rows of its routes at once, 0.23 and 0.24 when the node connects
+            self.sync_routes(n, connected=self.band == "D")
         self.touch()
         return n
 
@@ -185,125 +154,62 @@ class World:
         node.last_seen = now()
         if online and node.disco_key == NO_KEY:
             node.disco_key = self.hex_key()
+        if online and "F1" <= self.band < "H" and node.expiry is None and not node.tags:
+            node.expiry = ZERO
         self.sync_routes(node)
         self.elect()
 
-    # ---- routes
+    def shown_online(self, node):
+        """0.25: while a node has no given name, no client gets a map and all look offline"""
+        return node.online and not (self.band == "D" and any(not n.given_name for n in self.nodes.values()))
 
-    def announce(self, node, prefixes):
-        node.announced = list(prefixes)
-        self.sync_routes(node)
-        self.elect()
-
-    def sync_routes(self, node):
-        """0.23: the rows follow what a connected node announces; primaries move when their node is gone"""
-        if self.band != "B":
+    def host_renamed(self, node, host):
+        """the device calls itself otherwise than before; an automatic given name follows"""
+        if self.band < "C" or names.stored_host_name(host, self.band) == node.name:
             return
-        rows = {r.prefix: r for r in self.node_routes(node)}
-        if node.online:
-            for prefix, r in rows.items():
-                if r.advertised and prefix not in node.announced:
-                    r.advertised = r.enabled = False
-                    r.updated_at = now()
-                elif not r.advertised and prefix in node.announced:
-                    r.advertised = True
-                    r.updated_at = now()
-            for prefix in node.announced:
-                if prefix not in rows:
-                    self.add_route(node, prefix)
-        for prefix in rows:
-            holder = next((r for r in self.routes.values() if r.prefix == prefix and r.primary), None)
-            if holder and not holder.node.online:
-                self.fail_over(holder)
-
-    def add_route(self, node, prefix):
-        r = Route(id=next(self._ids["route"]), node=node, prefix=prefix)
-        self.routes[r.id] = r
-        return r
-
-    def node_routes(self, node):
-        return [r for r in self.routes.values() if r.node is node]
-
-    def fail_over(self, route):
-        """0.23: hand a primary route to another connected node, if there is one"""
-        if not route.primary or route.prefix in EXIT:
+        if "F" <= self.band < "H" and names.stored_host_name(host, self.band) != host.lower():
             return
-        for r in self.routes.values():
-            if r is not route and r.prefix == route.prefix and r.enabled and r.node.online:
-                route.primary, r.primary = False, True
-                route.updated_at = r.updated_at = now()
-                return
+        automatic = names.automatic_given_name(node.name, set(), self.band)
+        suffix = node.given_name.removeprefix(automatic)
+        if not suffix or suffix[0] == "-" and (suffix[1:].isdigit() if self.band >= "H" else len(suffix) == 9):
+            node.given_name = self.given_name(host, node.id)
+        node.name = names.stored_host_name(host, self.band)
 
-    def enable(self, node, prefixes):
-        """0.23: enable rows of a node; all of them must be announced"""
-        rows = {r.prefix: r for r in self.node_routes(node) if r.advertised}
-        for prefix in prefixes:
-            if prefix not in rows:
-                raise Refused(2, "route (%s) is not available on node %s: route is not available on node"
-                              % (node.name, prefix))
-        for prefix in prefixes:
-            r = rows[prefix]
-            r.enabled, r.updated_at = True, now()
-            if prefix not in EXIT and not any(o.prefix == prefix and o.node is not node and o.advertised and o.enabled
-                                              for o in self.routes.values()):
-                r.primary = True
+    def keep_unstored(self, node, field, before):
+        """0.27.1 and 0.28 do not write this change to the database"""
+        if "F1" <= self.band < "H":
+            node.unstored.setdefault(field, before)
 
-    def approve(self, node, prefixes):
-        """make exactly these approved, in either band (for building worlds and for the control interface)"""
-        if self.band == "B":
-            for r in self.node_routes(node):
-                if r.enabled and r.prefix not in prefixes:
-                    r.enabled = False
-                    self.fail_over(r)
-            rows = {r.prefix: r for r in self.node_routes(node)}
-            for prefix in prefixes:
-                if prefix not in rows:
-                    rows[prefix] = self.add_route(node, prefix)
-            self.enable(node, [p for p in prefixes if not rows[p].enabled])
-        else:
-            node.approved = sorted(set(prefixes), key=names.prefix_order)
-            self.elect()
-
-    def approved_now(self, node):
-        return [p for p in node.announced if p in node.approved]
-
-    def elect(self):
-        """0.29: who serves each subnet route: the one that did, if it still can, else the lowest healthy id"""
-        if self.band == "B":
-            return
-        able = {}
+    def read_database(self):
+        """a restart: what was never stored is gone"""
         for n in self.nodes.values():
-            if n.online and n.announced and n.approved:
-                for prefix in self.approved_now(n):
-                    if prefix not in EXIT:
-                        able.setdefault(prefix, []).append(n)
-        serving = {}
-        for prefix, candidates in able.items():
-            before = self.nodes.get(self.serving.get(prefix))
-            healthy = [n for n in candidates if not n.unhealthy]
-            if before in candidates and (before in healthy or not healthy):
-                serving[prefix] = before.id
-            elif healthy:
-                serving[prefix] = min(n.id for n in healthy)
-        self.serving = serving
-
-    def served_by(self, node):
-        return sorted((p for p, i in self.serving.items() if i == node.id), key=names.prefix_order)
+            n.online = False
+            for field, before in n.unstored.items():
+                setattr(n, field, before)
+            n.unstored = {}
+        self.pending.clear()
+        self.serving = {}
+        self.touch()
 
     # ---- registrations
 
     def new_key(self, machine_key):
         """what the URL of a new registration ends with"""
-        return "mkey:" + machine_key if self.band == "B" else AUTHREQ + self.text_key(24)
+        if self.band < "D":
+            return "mkey:" + machine_key
+        return (AUTHREQ if self.band >= "H" else "") + self.text_key(24)
 
     def check_key(self, key):
-        if self.band == "B":
+        if self.band < "D":
             if not key.startswith("mkey:"):
                 raise Refused(2, "key hex string doesn't have expected type prefix mkey:")
             if len(key) != 69:
                 raise Refused(2, "key hex has the wrong size, got %d want 64" % (len(key) - 5))
             if not all(c in "0123456789abcdefABCDEF" for c in key[5:]):
                 raise Refused(2, "key hex string contains an invalid character")
+        elif self.band < "H":
+            if len(key.encode()) != 24:
+                raise Refused(2, "registration ID must be 24 characters long")
         else:
             if not key.startswith(AUTHREQ):
                 raise Refused(2, 'auth ID has invalid prefix: expected prefix "%s"' % AUTHREQ)
@@ -312,23 +218,25 @@ class World:
 
     def register(self, key, user_name):
         self.check_key(key)
-        if self.band == "B":
+        addresses = None
+        if self.band < "F":
+            # an address is spent even when the call fails
             addresses = self.take_addresses()
-            pending = self._pending(key)
-            try:
-                user = self.user_by_name(user_name)
-            except Refused as e:
-                raise Refused(2, "failed to find user in register node from auth callback, " + e.text) from None
-        else:
-            addresses = None
-            try:
-                user = self.user_by_name(user_name)
-            except Refused as e:
-                raise Refused(2, "looking up user: " + e.text) from None
-            pending = self._pending(key)
+        if self.band < "C":
+            self._pending(key)
+        try:
+            user = self.user_by_name(user_name)
+        except Refused as e:
+            raise Refused(2, ("failed to find user in register node from auth callback, " if self.band < "C" else
+                              "looking up user: ") + e.text) from None
+        pending = self._pending(key)
+        if pending.ssh:
+            raise Crash("registration of an SSH check")
+        if "D" <= self.band < "F" and any(n.node_key == pending.node_key for n in self.nodes.values()):
+            raise Crash("second registration of a node key")
         known = [n for n in self.nodes.values() if n.machine_key == pending.machine_key]
-        mine = next((n for n in known if n.user is user or (self.band != "B" and n.tags)), None)
-        if self.band == "B" and known and not mine:
+        mine = next((n for n in known if n.user is user or (self.band >= "G" and n.tags)), None)
+        if self.band < "D" and known and not mine:
             raise Refused(2, "node was previously registered with a different user")
         if mine:
             self._log_in_again(mine, pending, user)
@@ -350,28 +258,36 @@ class World:
 
     def _log_in_again(self, node, pending, user):
         node.node_key = pending.node_key
-        node.expiry = ZERO if self.band == "B" else None
+        node.expiry = self.never
+        node.unstored.pop("expiry", None)
         node.last_seen = now()
-        if self.band == "B":
+        if self.band < "C":
             node.method = CLI
             return
-        node.user, node.tags = user, []
-        if node.given_name == self.given_name(node.name, node.id) and node.name != pending.host:
-            node.given_name = self.given_name(pending.host, node.id)
-        node.name = pending.host
-        node.announced = list(pending.routes)
+        if self.band >= "G":
+            node.user, node.tags = user, []
+        self.host_renamed(node, pending.host)
+        if not self.has_rows:
+            node.announced = list(pending.routes)
 
     def _first_values(self, pending):
-        if self.band == "B":
-            return {"last_seen": ZERO} if pending.debug else {}
+        values = {}
         if pending.debug:
-            return {"expiry": ZERO}
-        values = {"announced": list(pending.routes)}
+            values["expiry"] = ZERO
+            if self.band < "F":
+                values["last_seen"] = ZERO
+        if not pending.debug or self.band < "H":
+            values["announced"] = list(pending.routes)
         if pending.tags:
-            for tag in pending.tags:
-                if tag not in (self.policy.get("tagOwners") or {}):
-                    raise Refused(2, "requested tags [%s] are invalid or not permitted" % tag)
-            values["tags"] = sorted(pending.tags)
+            owners = self.policy.get("tagOwners") or {}
+            refused = [t for t in pending.tags if t not in owners]
+            if self.band < "G":
+                values["valid_tags"] = [t for t in pending.tags if t in owners]
+                values["invalid_tags"] = refused
+            elif refused:
+                raise Refused(2, "requested tags [%s] are invalid or not permitted" % " ".join(refused))
+            else:
+                values["tags"] = sorted(pending.tags)
         return values
 
 

@@ -1,14 +1,15 @@
 """Messages of the Headscale gRPC API, built at run time from one table.
 
 A field is `number name type`, `rep` before the type for lists and `@` for the bands of server versions that have it:
-`@B` one band, `@B-D` a range, `@C+` from there on, nothing = all. Bands: B 0.23, C 0.24, D 0.25, E 0.26, F 0.27, G 0.28,
-H 0.29. Where a number changes its type between bands it has one line for each.
+`@B` one band, `@B-D` a range, `@C+` from there on, nothing = all (see bands.py). Where a number changes its type between
+bands it has one line for each. 0.30 has no gRPC; its JSON has the fields of 0.29, so it has the messages too.
 """
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
 
+from .bands import by_band, in_band
+
 PACKAGE = "headscale.v1"
 SERVICE = "headscale.v1.HeadscaleService"
-BANDS = "BCDEFGH"
 
 REGISTER_METHODS = ("REGISTER_METHOD_UNSPECIFIED", "REGISTER_METHOD_AUTH_KEY", "REGISTER_METHOD_CLI",
                     "REGISTER_METHOD_OIDC")
@@ -54,7 +55,7 @@ MESSAGES = {
     "SetApprovedRoutesResponse": "1 node Node",
     "DeleteNodeRequest": "1 node_id uint64",
     "DeleteNodeResponse": "",
-    "ExpireNodeRequest": "1 node_id uint64; 2 expiry time @F+; 3 disable_expiry bool @H",
+    "ExpireNodeRequest": "1 node_id uint64; 2 expiry time @F1+; 3 disable_expiry bool @H+",
     "ExpireNodeResponse": "1 node Node",
     "RenameNodeRequest": "1 node_id uint64; 2 new_name string",
     "RenameNodeResponse": "1 node Node",
@@ -121,7 +122,7 @@ METHODS = {
     "SetApprovedRoutes": ("E+", "POST", "/api/v1/node/{node_id}/approve_routes", "body"),
     "RegisterNode": ("", "POST", "/api/v1/node/register", "query"),
     "DeleteNode": ("", "DELETE", "/api/v1/node/{node_id}", "query"),
-    "ExpireNode": ("", "POST", "/api/v1/node/{node_id}/expire", "query"),
+    "ExpireNode": ("", "POST", "/api/v1/node/{node_id}/expire", {"B-H": "query", "I": "body"}),
     "RenameNode": ("", "POST", "/api/v1/node/{node_id}/rename/{new_name}", "query"),
     "ListNodes": ("", "GET", "/api/v1/node", "query"),
     "MoveNode": ("B-F", "POST", "/api/v1/node/{node_id}/user", {"B": "query", "C+": "body"}),
@@ -137,33 +138,15 @@ METHODS = {
     "DeleteApiKey": ("", "DELETE", "/api/v1/apikey/{prefix}", "query"),
     "GetPolicy": ("", "GET", "/api/v1/policy", "query"),
     "SetPolicy": ("", "PUT", "/api/v1/policy", "body"),
-    "CheckPolicy": ("H", "POST", "/api/v1/policy/check", "body"),
+    "CheckPolicy": ("H+", "POST", "/api/v1/policy/check", "body"),
     "Health": ("F+", "GET", "/api/v1/health", "query"),
-    "AuthRegister": ("H", "POST", "/api/v1/auth/register", "body"),
-    "AuthApprove": ("H", "POST", "/api/v1/auth/approve", "body"),
-    "AuthReject": ("H", "POST", "/api/v1/auth/reject", "body"),
+    "AuthRegister": ("H+", "POST", "/api/v1/auth/register", "body"),
+    "AuthApprove": ("H+", "POST", "/api/v1/auth/approve", "body"),
+    "AuthReject": ("H+", "POST", "/api/v1/auth/reject", "body"),
 }
 
 _F = descriptor_pb2.FieldDescriptorProto
 _SCALARS = {"string": _F.TYPE_STRING, "uint64": _F.TYPE_UINT64, "bool": _F.TYPE_BOOL}
-
-
-def in_band(bands, band):
-    """whether the band expression of the tables ("", "B", "B-D", "C+") covers this band"""
-    if not bands:
-        return True
-    if bands.endswith("+"):
-        return BANDS.index(band) >= BANDS.index(bands[0])
-    if "-" in bands:
-        return BANDS.index(bands[0]) <= BANDS.index(band) <= BANDS.index(bands[-1])
-    return bands == band
-
-
-def by_band(value, band):
-    """value itself, or the entry of {bands: value} that covers the band"""
-    if not isinstance(value, dict):
-        return value
-    return next(v for bands, v in value.items() if in_band(bands, band))
 
 
 def _add_field(message, text):
@@ -188,7 +171,7 @@ def _camel(name):
 
 
 class Wire:
-    """The message classes and the method list of one band: wire.User, wire["User"], wire.methods."""
+    """The message classes and the method list of one band: wire.User, wire["User"], wire.methods, wire.find()."""
 
     def __init__(self, band):
         self.band = band
@@ -209,6 +192,24 @@ class Wire:
         pool.AddSerializedFile(f.SerializeToString())
         self._classes = {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(PACKAGE + "." + name))
                          for name in MESSAGES}
+
+        # literal segments before parameters: /node/register is no node id
+        self._paths = sorted(((m, verb, path.split("/")[1:]) for m, (verb, path, _) in self.methods.items()),
+                             key=lambda r: [x.startswith("{") for x in r[2]])
+
+    def find(self, verb, segments, fits):
+        """(method, {parameter: raw segment}, verbs that this path has); method None when the path lacks the verb
+
+        fits(parameter segment) says whether a segment of the path may be a parameter at all."""
+        verbs = []
+        for method, want, pattern in self._paths:
+            if len(pattern) != len(segments) or not all(
+                    fits(s) if p.startswith("{") else p == s for p, s in zip(pattern, segments)):
+                continue
+            if want == verb:
+                return method, {p[1:-1]: s for p, s in zip(pattern, segments) if p.startswith("{")}, [verb]
+            verbs.append(want)
+        return None, {}, verbs
 
     def __getitem__(self, name):
         return self._classes[name]

@@ -68,13 +68,17 @@ static ouro_status replay_finish(ouro__channel *channel, ouro__call *call, ouro_
 	return rc;
 }
 
-static ouro_status replay_probe(
-	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+static ouro_status replay_probe(ouro__channel *channel, const char *const *methods, size_t count,
+	int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr)
 {
 	(void)deadline;
-	if (find((struct replay *)(void *)channel, method))
-		return OURO_OK;
-	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "unknown method");
+	(void)reterr;
+	*ret_there = 0;
+	*ret_epoch = 1;
+	for (size_t i = 0; i < count; i++)
+		if (find((struct replay *)(void *)channel, methods[i]))
+			*ret_there |= UINT32_C(1) << i;
+	return OURO_OK;
 }
 
 static uint64_t replay_epoch(ouro__channel *channel)

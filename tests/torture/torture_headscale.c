@@ -38,7 +38,7 @@ static int consistent(ouro_status rc, const ouro_error *error, const void *resul
 static int detect_and_read(void *user)
 {
 	struct world *world = user;
-	const ouro__generation *generation = NULL;
+	struct ouro__found found = {0};
 	ouro__snapshot *snapshot = NULL;
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc;
@@ -46,10 +46,11 @@ static int detect_and_read(void *user)
 	int ok;
 
 	torture_arm_now();
-	rc = ouro__headscale_detect(&world->replay.channel, deadline(), &generation, &error);
+	rc = ouro__headscale_detect(&world->replay.channel, NULL, NULL, deadline(), &found, &error);
 	if (rc == OURO_OK)
-		rc = ouro__headscale_read_all(OURO__SERVER(&world->replay.channel, generation),
-			deadline(), &snapshot, &error);
+		rc = ouro__headscale_read_all(
+			OURO__SERVER(&world->replay.channel, found.generation), deadline(),
+			&snapshot, &error);
 	failures = torture_disarm();
 	ok = consistent(rc, &error, snapshot) && (failures || rc == OURO_OK);
 	if (snapshot &&
@@ -124,15 +125,18 @@ static void small_arenas(const struct world *world)
 
 static void open_world(struct world *world, const char *version, ouro__band band)
 {
+	struct ouro__found found = {0};
 	ouro_error error = OURO_ERROR_INIT;
 
 	memset(world, 0, sizeof(*world));
 	world->band = band;
 	replay_open(&world->replay, version);
-	if (ouro__headscale_detect(&world->replay.channel, deadline(), &world->generation, &error) <
-			0 ||
-		ouro__headscale_read_all(OURO__SERVER(&world->replay.channel, world->generation),
-			deadline(), &world->snapshot, &error) < 0)
+	if (ouro__headscale_detect(&world->replay.channel, NULL, NULL, deadline(), &found, &error) <
+		0)
+		fail_msg("%s", error.text);
+	world->generation = found.generation;
+	if (ouro__headscale_read_all(OURO__SERVER(&world->replay.channel, world->generation),
+		    deadline(), &world->snapshot, &error) < 0)
 		fail_msg("%s", error.text);
 	assert_int_equal(world->snapshot->node_count, 10);
 }

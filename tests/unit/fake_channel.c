@@ -9,17 +9,35 @@
 #include "base/sys.h"
 #include "rpc/wire.h"
 
-const char fake_methods_b[] =
-	" GetUser ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetRoutes "
-	"EnableRoute DisableRoute DeleteRoute GetPolicy ";
-const char fake_methods_h[] =
-	" ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode AuthRegister "
-	"SetApprovedRoutes Health CheckPolicy DeletePreAuthKey GetPolicy ";
+#define EVERYWHERE                                                                                 \
+	" ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetPolicy "    \
+	"ListPreAuthKeys CreatePreAuthKey ExpirePreAuthKey "
+#define ROUTE_OBJECTS "GetRoutes EnableRoute DisableRoute DeleteRoute "
+
+const char fake_methods_b[] = EVERYWHERE ROUTE_OBJECTS "GetUser MoveNode ";
+const char fake_methods_h[] = EVERYWHERE
+	"SetApprovedRoutes Health DeletePreAuthKey CheckPolicy AuthRegister AuthApprove AuthReject ";
+
+const char *fake_methods_of(ouro__band band)
+{
+	if (band == OURO__BAND_B)
+		return fake_methods_b;
+	if (band <= OURO__BAND_D)
+		return EVERYWHERE ROUTE_OBJECTS "MoveNode ";
+	if (band == OURO__BAND_E)
+		return EVERYWHERE "SetApprovedRoutes MoveNode ";
+	if (band <= OURO__BAND_F1)
+		return EVERYWHERE "SetApprovedRoutes Health MoveNode ";
+	if (band == OURO__BAND_G)
+		return EVERYWHERE "SetApprovedRoutes Health DeletePreAuthKey ";
+	return fake_methods_h;
+}
 
 struct ouro__call {
 	const struct ouro__method *method;
 	ouro__band band;
 	int64_t deadline;
+	int replaced; /* meant for another connection: never sent */
 	ouro__buf bytes;
 };
 
@@ -50,6 +68,29 @@ static int wait_until(struct fake_channel *fake, int64_t until)
 	return 1;
 }
 
+/* What goes out. Holds the lock. */
+static void note_sent(struct fake_channel *fake, const struct ouro__call *call)
+{
+	fake->calls++;
+	if (strcmp(call->method->name, "ListNodes") == 0)
+		fake->lists++;
+	if (!(call->method->flags & OURO__METHOD_READ))
+		fake->writes++;
+	(void)snprintf(fake->last, sizeof(fake->last), "%s", call->method->name);
+	fake->sent_size = call->bytes.size;
+	if (call->bytes.size && call->bytes.size <= sizeof(fake->sent))
+		memcpy(fake->sent, call->bytes.data, call->bytes.size);
+}
+
+static ouro_status replaced(const struct ouro__call *call, ouro_error *reterr)
+{
+	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+		"%s: the connection was replaced", call->method->name);
+	if (reterr)
+		reterr->flags |= OURO_ERROR_RETRYABLE;
+	return OURO_ERR_UNREACHABLE;
+}
+
 static ouro_status fake_start(ouro__channel *channel, const struct ouro__method *method,
 	const struct ouro__terms *terms, const void *request, int64_t deadline,
 	ouro__call **ret_call, ouro_error *reterr)
@@ -71,17 +112,13 @@ static ouro_status fake_start(ouro__channel *channel, const struct ouro__method 
 		return rc;
 	}
 	(void)pthread_mutex_lock(&fake->lock);
-	fake->calls++;
-	if (strcmp(method->name, "ListNodes") == 0)
-		fake->lists++;
-	if (!(method->flags & OURO__METHOD_READ))
-		fake->writes++;
-	(void)snprintf(fake->last, sizeof(fake->last), "%s", method->name);
+	call->replaced = terms->epoch && terms->epoch != fake->epoch;
+	if (!call->replaced)
+		note_sent(fake, call);
 	(void)pthread_mutex_unlock(&fake->lock);
 	*ret_call = call;
 	return OURO_OK;
 }
-
 static ouro_status transfer(const ouro__call *call, const void *reply, ouro__arena *arena,
 	void **ret_reply, ouro_error *reterr)
 {
@@ -123,10 +160,12 @@ static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	(void)pthread_mutex_lock(&fake->lock);
 	fake->waiting++;
 	(void)pthread_cond_broadcast(&fake->changed);
-	while (fake->hanging && (fake->deaf || !fake->stopped) && in_time)
+	while (fake->hanging && !call->replaced && (fake->deaf || !fake->stopped) && in_time)
 		in_time = wait_until(fake, call->deadline);
 	fake->waiting--;
-	if (fake->down)
+	if (call->replaced)
+		rc = replaced(call, reterr);
+	else if (fake->down)
 		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 			"%s: connection refused", call->method->name);
 	else if (!in_time)
@@ -144,8 +183,8 @@ static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	return rc;
 }
 
-static ouro_status fake_probe(
-	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+static ouro_status fake_probe(ouro__channel *channel, const char *const *methods, size_t count,
+	int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr)
 {
 	struct fake_channel *fake = (struct fake_channel *)channel;
 	ouro_status rc = OURO_OK;
@@ -153,12 +192,16 @@ static ouro_status fake_probe(
 	(void)deadline;
 	(void)pthread_mutex_lock(&fake->lock);
 	fake->probes++;
-	if (fake->down || fake->stopped)
+	if (fake->down || fake->stopped) {
 		rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 			"probe: connection refused");
-	else if (!exists(fake, method))
-		rc = ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED,
-			"unknown method %s", method);
+	} else {
+		*ret_there = 0;
+		*ret_epoch = fake->epoch;
+		for (size_t i = 0; i < count; i++)
+			if (exists(fake, methods[i]))
+				*ret_there |= UINT32_C(1) << i;
+	}
 	(void)pthread_mutex_unlock(&fake->lock);
 	return rc;
 }

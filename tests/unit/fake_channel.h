@@ -27,15 +27,17 @@ struct fake_channel {
 	uint64_t epoch;
 	int stopped;
 	unsigned probes;
-	unsigned calls;  /* finished ones included */
-	unsigned lists;  /* ListNodes that began */
-	unsigned writes; /* calls of methods that do not only read */
-	int waiting;     /* calls that hang now */
-	int *freed;      /* set to 1 by free, if not NULL */
-	char last[64];   /* name of the last method called */
+	unsigned calls;     /* that went out; finished ones included */
+	unsigned lists;     /* ListNodes that began */
+	unsigned writes;    /* calls of methods that do not only read */
+	int waiting;        /* calls that hang now */
+	int *freed;         /* set to 1 by free, if not NULL */
+	char last[64];      /* name of the last method called */
+	uint8_t sent[1024]; /* the message of that call; not if it is larger */
+	size_t sent_size;
 };
 
-/* Everything zero, epoch 1. Owned by whoever gets &fake->base; released by ouro__channel_free(). */
+/* Calls that are meant for another epoch do not go out, as with the real channels. Everything zero, epoch 1. Owned by whoever gets &fake->base; released by ouro__channel_free(). */
 struct fake_channel *fake_channel_new(const char *methods, fake_answer_fn answer, void *user);
 void fake_channel_set(struct fake_channel *fake, int *member, int value);
 unsigned fake_channel_get(struct fake_channel *fake, const unsigned *member);
@@ -44,7 +46,8 @@ int fake_channel_await_waiting(struct fake_channel *fake, int count);
 /* A refusal as a server words it. */
 ouro_status fake_refuse(ouro_error *reterr, int grpc_status, const char *text);
 
-/* Methods of the two generations. */
+/* Methods of a generation, and of the two that most tests use. */
+const char *fake_methods_of(ouro__band band);
 extern const char fake_methods_b[];
 extern const char fake_methods_h[];
 

@@ -138,15 +138,21 @@ static ouro_status fake_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	return rc;
 }
 
-static ouro_status fake_probe(
-	ouro__channel *channel, const char *method, int64_t deadline, ouro_error *reterr)
+static ouro_status fake_probe(ouro__channel *channel, const char *const *methods, size_t count,
+	int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr)
 {
+	static const char there[] =
+		" ListNodes SetApprovedRoutes Health DeletePreAuthKey CheckPolicy ";
+
 	(void)channel;
 	(void)deadline;
-	if (strcmp(method, "Health") == 0 || strcmp(method, "CheckPolicy") == 0 ||
-		strcmp(method, "ListNodes") == 0)
-		return OURO_OK;
-	return ouro__error_set(reterr, OURO_ERR_UNSUPPORTED, "unknown method");
+	(void)reterr;
+	*ret_there = 0;
+	*ret_epoch = 1;
+	for (size_t i = 0; i < count; i++)
+		if (strstr(there, methods[i]))
+			*ret_there |= UINT32_C(1) << i;
+	return OURO_OK;
 }
 
 static void fake_free(ouro__channel *channel)

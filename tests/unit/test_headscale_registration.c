@@ -70,6 +70,18 @@ static void test_headscale_registration__refused(void **state)
 	bad("mkey:be11");
 	bad("MKEY:" HEX64);
 	bad("nodekey:" HEX64);
+	bad("mkey:"
+	    "G"
+	    "e116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
+	bad("mkey:"
+	    ":"
+	    "e116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
+	bad("mkey:"
+	    "/"
+	    "e116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
+	bad("U_ON2Qjx75HLzBfxWg7vY0{u");
+	bad("U_ON2Qjx75HLzBfxWg7vY0[u");
+	bad("U_ON2Qjx75HLzBfxWg7vY0:u");
 	bad("mkey:ze116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
 	bad(ID24 "x");
 	bad("U_ON2Qjx75HLzBfxWg7vY0 u");

@@ -157,6 +157,24 @@ static void test_headscale_write__simple_ones(void **state)
 	assert_string_equal(script.sent, "RenameNode 7 Atlas");
 }
 
+/* 0.23 to 0.26 would find the name taken, by the very device that has it. */
+static void test_headscale_write__its_own_name_is_no_call(void **state)
+{
+	static const struct ouro__node odd = {.id = 7, .given_name = "-"};
+
+	(void)state;
+	assert_int_equal(
+		ouro__headscale_rename(OURO__SERVER(&fake_b->base, b), &node, "n", soon(), NULL),
+		OURO_OK);
+	assert_int_equal(
+		ouro__headscale_rename(OURO__SERVER(&fake_h->base, h), &node, "n", soon(), NULL),
+		OURO_OK);
+	assert_int_equal(
+		ouro__headscale_rename(OURO__SERVER(&fake_b->base, b), &odd, "-", soon(), NULL),
+		OURO_OK);
+	assert_int_equal(fake_b->calls + fake_h->calls, 0);
+}
+
 static void test_headscale_write__bad_names_are_not_sent(void **state)
 {
 	(void)state;
@@ -208,6 +226,38 @@ static void test_headscale_write__refusals_are_translated(void **state)
 	assert_int_equal(
 		ouro__headscale_delete(OURO__SERVER(&fake_b->base, b), &node, soon(), NULL),
 		OURO_ERR_UNAUTHENTICATED);
+}
+
+/* A caller with an error record of another size gets the status alone. */
+static void test_headscale_write__small_error_records(void **state)
+{
+	ouro_error error = OURO_ERROR_INIT;
+
+	(void)state;
+	error.size = 8;
+	script.refusal = "name is not unique: atlas";
+	script.code = 2;
+	assert_int_equal(ouro__headscale_rename(
+				 OURO__SERVER(&fake_b->base, b), &node, "atlas", soon(), &error),
+		OURO_ERR_CONFLICT);
+	assert_string_equal(error.text, "");
+}
+
+/* Cannot come from a server: such routes are not taken over. */
+static void test_headscale_write__routes_without_an_object(void **state)
+{
+	static const struct ouro_route bare[] = {{"10.0.0.0/24", A, 0}};
+	static const struct ouro__node odd = {.id = 7, .routes = bare, .route_count = 1};
+
+	(void)state;
+	assert_int_equal(ouro__headscale_route_approve(
+				 OURO__SERVER(&fake_b->base, b), &odd, "10.0.0.0/24", soon(), NULL),
+		OURO_ERR_INTERNAL);
+	assert_int_equal(fake_b->calls, 0);
+	assert_int_equal(ouro__headscale_route_approve(
+				 OURO__SERVER(&fake_h->base, h), &odd, "10.0.0.0/24", soon(), NULL),
+		OURO_OK);
+	assert_string_equal(script.sent, "SetApprovedRoutes 7 10.0.0.0/24");
 }
 
 static void test_headscale_write__exit_on(void **state)
@@ -433,6 +483,12 @@ int main(void)
 			test_headscale_write__bad_names_are_not_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_headscale_write__refusals_are_translated, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_headscale_write__its_own_name_is_no_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_headscale_write__small_error_records, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_headscale_write__routes_without_an_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_headscale_write__exit_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_headscale_write__exit_on_with_one_family, setup, teardown),

@@ -36,6 +36,16 @@ static const char answer[] = "\0\0\x20\1\4\0\0\0\1"
 			     "\0\0\x0f\1\5\0\0\0\1\0\x0b"
 			     "grpc-status\1"
 			     "0";
+/* The same on the next stream of the connection. */
+static const char next_answer[] = "\0\0\x20\1\4\0\0\0\3"
+				  "\x88\0\x0c"
+				  "content-type\x10"
+				  "application/grpc"
+				  "\0\0\x0a\0\0\0\0\0\3"
+				  "\0\0\0\0\5\x0a\3hey"
+				  "\0\0\x0f\1\5\0\0\0\3\0\x0b"
+				  "grpc-status\1"
+				  "0";
 #define SETTINGS_SIZE (sizeof(settings) - 1)
 #define ANSWER_SIZE (sizeof(answer) - 1)
 /* Client preface, settings and window: the answer does not come before some of the request is out. */
@@ -44,6 +54,7 @@ static const char answer[] = "\0\0\x20\1\4\0\0\0\1"
 static const struct ouro__memory_step steps[] = {
 	{settings, SETTINGS_SIZE, 0},
 	{answer, ANSWER_SIZE, BEFORE_REQUEST},
+	{next_answer, ANSWER_SIZE, (size_t)260},
 };
 
 static const struct ouro__terms any = {1, 0};
@@ -81,12 +92,13 @@ static void begin(struct world *world, struct ouro__memory_script script)
 	assert_int_equal(ouro__grpc_channel_new(&options, &world->channel, NULL), OURO_OK);
 }
 
-static ouro_status call(struct world *world, const struct ouro__method *method)
+static ouro_status call_on(struct world *world, const struct ouro__method *method,
+	const struct ouro__terms *terms, const char *text)
 {
-	const struct text request = {"hello"};
+	const struct text request = {text};
 	ouro__arena *arena = ouro__arena_new(4096);
 	void *reply = NULL;
-	ouro_status rc = ouro__channel_call(world->channel, method, &any, &request,
+	ouro_status rc = ouro__channel_call(world->channel, method, terms, &request,
 		ouro__clock_ms() + 5000, arena, &reply, &world->error);
 
 	world->reply[0] = '\0';
@@ -98,6 +110,11 @@ static ouro_status call(struct world *world, const struct ouro__method *method)
 	}
 	ouro__arena_free(arena);
 	return rc;
+}
+
+static ouro_status call(struct world *world, const struct ouro__method *method)
+{
+	return call_on(world, method, &any, "hello");
 }
 
 /* How many bytes the first connection got. */
@@ -214,6 +231,47 @@ static void test_rpc_grpc_channel__read_repeated(void **state)
 	(void)end(&world);
 }
 
+static int holds(const ouro__buf *buf, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i + length <= buf->size; i++)
+		if (memcmp(buf->data + i, word, length) == 0)
+			return 1;
+	return 0;
+}
+
+/* The server went away and another one, maybe of another version, is there instead: what was worded for the first never leaves. */
+static void pinned_after_reconnect(const struct ouro__method *method)
+{
+	static const struct ouro__terms first = {1, 1};
+	static const struct ouro__terms second = {1, 2};
+	struct world world;
+
+	begin(&world, (struct ouro__memory_script){.read_most = 0});
+	world.scripts[0].read_ends_at = SETTINGS_SIZE + 5;
+	world.scripts[1].count = 3;
+	assert_int_equal(call(&world, &reading), OURO_OK);
+	assert_int_equal(ouro__channel_epoch(world.channel), 2);
+	assert_int_equal(call_on(&world, method, &first, "old words"), OURO_ERR_UNREACHABLE);
+	assert_int_equal(world.error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
+	assert_int_equal(call_on(&world, method, &second, "new words"), OURO_OK);
+	assert_int_equal(world.made, 2);
+	ouro__channel_free(world.channel);
+	assert_false(holds(&world.scripts[0].written, "words"));
+	assert_false(holds(&world.scripts[1].written, "old words"));
+	assert_true(holds(&world.scripts[1].written, "new words"));
+	for (size_t i = 0; i < STREAMS_MAX; i++)
+		ouro__buf_done(&world.scripts[i].written);
+}
+
+static void test_rpc_grpc_channel__pinned_calls_do_not_follow(void **state)
+{
+	(void)state;
+	pinned_after_reconnect(&reading);
+	pinned_after_reconnect(&writing);
+}
+
 static void test_rpc_grpc_channel__refused_connection(void **state)
 {
 	struct world world;
@@ -295,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_rpc_grpc_channel__cut_by_error),
 		cmocka_unit_test(test_rpc_grpc_channel__unsent),
 		cmocka_unit_test(test_rpc_grpc_channel__read_repeated),
+		cmocka_unit_test(test_rpc_grpc_channel__pinned_calls_do_not_follow),
 		cmocka_unit_test(test_rpc_grpc_channel__refused_connection),
 		cmocka_unit_test(test_rpc_grpc_channel__stopped),
 		cmocka_unit_test(test_rpc_grpc_channel__options),

@@ -168,6 +168,8 @@ static void test_settings_load__seed_environment(void **state)
 	assert_int_equal(tailnet.plaintext, 0);
 	assert_int_equal(tailnet.transport, OURO_TRANSPORT_AUTO);
 	assert_null(tailnet.ca_file);
+	assert_string_equal(tailnet.login_url, ouro_settings_text(settings, "hs_login_url"));
+	assert_null(tailnet.assume);
 	ouro_settings_directory(settings, &directory);
 	assert_int_equal(ouro_directory_load(&directory, NULL, NULL, &made, NULL), OURO_OK);
 	assert_int_equal(ouro_directory_count(made), 1);
@@ -247,13 +249,19 @@ static void test_settings_load__values(void **state)
 	has(notices, "hs_plaintext => the API key travels");
 	ouro_settings_free(settings);
 	settings = works(
-		"\"trusted_proxies\": \" 192.0.2.1 , 198.51.100.0/24\", \"hs_transport\": \"http\", \"hs_address\": \"x:1\"",
+		"\"trusted_proxies\": \" 192.0.2.1 , 198.51.100.0/24\", \"hs_transport\": \"http\", \"hs_address\": \"x:1\","
+		"\"hs_assume\": \"v0.27.1\"",
 		NULL);
 	assert_string_equal(
 		ouro_settings_text(settings, "trusted_proxies"), "192.0.2.1/32,198.51.100.0/24");
 	has(notices, "hs_address => ignored");
 	ouro_settings_tailnet(settings, &tailnet);
 	assert_int_equal(tailnet.transport, OURO_TRANSPORT_HTTP);
+	assert_string_equal(tailnet.assume, "0.27.1");
+	assert_non_null(tailnet.login_url); /* for its public pages, on the socket too */
+	ouro_settings_free(settings);
+	settings = works("\"hs_assume\": \"0.30\"", NULL);
+	assert_string_equal(ouro_settings_text(settings, "hs_assume"), "0.30");
 	ouro_settings_free(settings);
 }
 
@@ -313,6 +321,15 @@ static void test_settings_load__faults(void **state)
 	fails("\"hs_address\": \"a b:1\"", "cfg.json:2: hs_address", "port");
 	fails("\"hs_api_key\": \"two words\"", "cfg.json:2: hs_api_key", "blank");
 	fails("\"hs_transport\": \"grcp\"", "cfg.json:2: hs_transport", "did you mean grpc?");
+	fails("\"hs_assume\": \"newest\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"v\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"30\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"0.\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"0.30.\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"0.30.1.2\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"0.3000\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": \"0.30-beta\"", "cfg.json:2: hs_assume", "like 0.30");
+	fails("\"hs_assume\": 0.30", "cfg.json:2: hs_assume", "text in quotes");
 	fails("\"log_level\": \"loud\"", "cfg.json:2: log_level", "did you mean");
 	fails("\"base_url\": \"http://vpn.example.org/ouroboros\"", "cfg.json:2: base_url",
 		"https://");

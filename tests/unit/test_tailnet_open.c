@@ -1,7 +1,10 @@
 /* Options of a tailnet: what is refused at once, and that opening needs no server. */
 #include "check.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tailnet/tailnet.h"
@@ -32,10 +35,22 @@ static void test_tailnet_open__bad_options_are_refused(void **state)
 	options.address = "hs.example.com:port";
 	refused(&options, OURO_ERR_INVALID, "port");
 	options.address = "hs.example.com";
-	options.transport = OURO_TRANSPORT_HTTP;
-	refused(&options, OURO_ERR_UNSUPPORTED, "gRPC");
 	options.transport = 9;
 	refused(&options, OURO_ERR_INVALID, "transport");
+	options.transport = -1;
+	refused(&options, OURO_ERR_INVALID, "transport");
+	options.transport = OURO_TRANSPORT_HTTP;
+	options.login_url = "vpn.example.org";
+	refused(&options, OURO_ERR_INVALID, "login URL");
+	options.login_url = "https://vpn.example.org";
+	options.assume = "0.99";
+	refused(&options, OURO_ERR_INVALID, "hs_assume");
+	options.assume = "new";
+	refused(&options, OURO_ERR_INVALID, "hs_assume");
+	options.assume = NULL;
+	options.address = "hs.example.com:port";
+	refused(&options, OURO_ERR_INVALID, "port");
+	options.address = "hs.example.com";
 	options.transport = OURO_TRANSPORT_GRPC;
 	options.read_timeout_ms = 3600000;
 	refused(&options, OURO_ERR_INVALID, "milliseconds");
@@ -78,11 +93,96 @@ static void test_tailnet_open__needs_no_server(void **state)
 	ouro_tailnet_free(tailnet);
 }
 
+static int port; /* where nobody listens */
+
+/* What is said of all the ways that are tried, in vain. */
+static void tries(const char *address, const char *login_url, int transport, const char *text)
+{
+	ouro_tailnet_options options = OURO_TAILNET_OPTIONS_INIT;
+	ouro_tailnet_status status = OURO_TAILNET_STATUS_INIT;
+	ouro_tailnet *tailnet = NULL;
+	ouro_error error = OURO_ERROR_INIT;
+
+	options.address = address;
+	options.api_key = "key";
+	options.plaintext = 1;
+	options.login_url = login_url;
+	options.transport = transport;
+	options.assume = "0.30";
+	options.read_timeout_ms = 3000;
+	assert_int_equal(ouro_tailnet_open(&options, &tailnet, &error), OURO_OK);
+	assert_int_equal(ouro_tailnet_check(tailnet, &error), OURO_ERR_UNREACHABLE);
+	assert_int_equal(ouro_tailnet_status_get(tailnet, &status, NULL), OURO_OK);
+	assert_text_has(status.text, text);
+	assert_string_equal(status.endpoint, address);
+	assert_int_equal(status.transport, OURO_TRANSPORT_AUTO);
+	ouro_tailnet_free(tailnet);
+}
+
+/* A port that was free a moment ago. */
+static void find_port(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	port = ntohs(address.sin_port);
+	(void)close(fd);
+}
+
+static void test_tailnet_open__ways_to_the_server(void **state)
+{
+	char address[64];
+	char login[64];
+	char below[64];
+	char other[64];
+
+	(void)state;
+	find_port();
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", port);
+	(void)snprintf(login, sizeof(login), "http://127.0.0.1:%d/", port);
+	(void)snprintf(below, sizeof(below), "http://127.0.0.1:%d/headscale/", port);
+	(void)snprintf(other, sizeof(other), "http://vpn.example.invalid:%d", port);
+	tries(address, NULL, OURO_TRANSPORT_AUTO, address);
+	tries(address, login, OURO_TRANSPORT_AUTO, address);
+	tries(address, below, OURO_TRANSPORT_AUTO, address);
+	/* The key does not travel there in the open: no way, and its name is never looked up. */
+	tries(address, other, OURO_TRANSPORT_AUTO, address);
+	tries(address, other, OURO_TRANSPORT_HTTP, address);
+	tries(address, below, OURO_TRANSPORT_HTTP, address);
+	tries(address, below, OURO_TRANSPORT_GRPC, address);
+}
+
+static void test_tailnet_open__pages_beside_the_socket(void **state)
+{
+	ouro_tailnet_options options = OURO_TAILNET_OPTIONS_INIT;
+	ouro_tailnet *tailnet = NULL;
+
+	(void)state;
+	options.login_url = "https://vpn.example.org";
+	for (options.transport = OURO_TRANSPORT_AUTO; options.transport <= OURO_TRANSPORT_HTTP;
+		options.transport++) {
+		assert_int_equal(ouro_tailnet_open(&options, &tailnet, NULL), OURO_OK);
+		ouro_tailnet_free(tailnet);
+	}
+	options.transport = OURO_TRANSPORT_AUTO;
+	options.address = "vpn.example.org";
+	options.api_key = "key";
+	assert_int_equal(ouro_tailnet_open(&options, &tailnet, NULL), OURO_OK);
+	ouro_tailnet_free(tailnet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tailnet_open__bad_options_are_refused),
 		cmocka_unit_test(test_tailnet_open__needs_no_server),
+		cmocka_unit_test(test_tailnet_open__ways_to_the_server),
+		cmocka_unit_test(test_tailnet_open__pages_beside_the_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

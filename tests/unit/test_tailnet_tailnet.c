@@ -98,6 +98,15 @@ static ouro__snapshot *read_ok(int stale)
 	return snapshot;
 }
 
+static const struct ouro__basis *basis(const ouro__snapshot *snapshot)
+{
+	static struct ouro__basis one;
+
+	one.snapshot = snapshot;
+	one.until = ouro__tailnet_write_until(tailnet);
+	return &one;
+}
+
 static void pause_ms(long ms)
 {
 	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
@@ -140,7 +149,8 @@ static void test_tailnet_tailnet__fresh_snapshots_are_shared(void **state)
 	assert_int_equal(status.reachable, 1);
 	assert_int_equal(status.last_error, OURO_OK);
 	assert_string_equal(status.version, "0.23");
-	assert_int_equal(status.capabilities, OURO_CAN_FORGET_ROUTES);
+	assert_int_equal(status.capabilities & OURO_CAN_FORGET_ROUTES, OURO_CAN_FORGET_ROUTES);
+	assert_int_equal(status.transport, OURO_TRANSPORT_GRPC);
 	assert_true(status.answered != OURO_TIME_NEVER && status.since != OURO_TIME_NEVER);
 	ouro__snapshot_unref(one);
 	ouro__snapshot_unref(two);
@@ -314,7 +324,7 @@ static void test_tailnet_tailnet__people_see_their_own_writes(void **state)
 	ouro__snapshot *two;
 
 	(void)state;
-	assert_int_equal(ouro__tailnet_rename(tailnet, &one->nodes[0], "second", NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "second", NULL), OURO_OK);
 	two = read_ok(0);
 	assert_string_equal(two->nodes[0].given_name, "second");
 	assert_string_equal(one->nodes[0].given_name, "first");
@@ -334,7 +344,7 @@ static void test_tailnet_tailnet__lost_writes_are_uncertain_and_not_repeated(voi
 	(void)state;
 	fake_channel_set(fake, &fake->hanging, 1);
 	begin = ouro__clock_ms();
-	assert_int_equal(ouro__tailnet_delete(tailnet, &one->nodes[0], NULL), OURO_ERR_UNCERTAIN);
+	assert_int_equal(ouro__tailnet_delete(tailnet, basis(one), &one->nodes[0], NULL), OURO_ERR_UNCERTAIN);
 	assert_true(ouro__clock_ms() - begin >= 295);
 	assert_int_equal(fake_channel_get(fake, &fake->writes), 1);
 	assert_int_equal(ouro_tailnet_status_get(tailnet, &status, NULL), OURO_OK);
@@ -360,27 +370,29 @@ static void test_tailnet_tailnet__all_writes_reach_the_server(void **state)
 	};
 	static const struct ouro__node node = {.id = 7, .routes = routes, .route_count = 3};
 	ouro_registration registration = OURO_REGISTRATION_INIT;
+	ouro__snapshot *one = read_ok(0);
 	uint64_t id = 0;
 
 	(void)state;
 	registration.form = 1;
 	(void)snprintf(registration.key, sizeof(registration.key), "mkey:00");
-	assert_int_equal(ouro__tailnet_expire(tailnet, &node, NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_expire(tailnet, basis(one), &node, NULL), OURO_OK);
 	assert_string_equal(fake->last, "ExpireNode");
-	assert_int_equal(ouro__tailnet_delete(tailnet, &node, NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_delete(tailnet, basis(one), &node, NULL), OURO_OK);
 	assert_string_equal(fake->last, "DeleteNode");
-	assert_int_equal(ouro__tailnet_exit_set(tailnet, &node, 1, NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_exit_set(tailnet, basis(one), &node, 1, NULL), OURO_OK);
 	assert_string_equal(fake->last, "EnableRoute");
-	assert_int_equal(ouro__tailnet_route_approve(tailnet, &node, "10.0.0.0/24", NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_route_approve(tailnet, basis(one), &node, "10.0.0.0/24", NULL), OURO_OK);
 	assert_string_equal(fake->last, "EnableRoute");
 	assert_int_equal(
-		ouro__tailnet_route_withdraw(tailnet, &node, "10.1.0.0/24", NULL), OURO_OK);
+		ouro__tailnet_route_withdraw(tailnet, basis(one), &node, "10.1.0.0/24", NULL), OURO_OK);
 	assert_string_equal(fake->last, "DisableRoute");
-	assert_int_equal(ouro__tailnet_route_forget(tailnet, &node, "10.1.0.0/24", NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_route_forget(tailnet, basis(one), &node, "10.1.0.0/24", NULL), OURO_OK);
 	assert_string_equal(fake->last, "DeleteRoute");
-	assert_int_equal(ouro__tailnet_register(tailnet, "mia", &registration, &id, NULL), OURO_OK);
+	assert_int_equal(ouro__tailnet_register(tailnet, basis(one), "mia", &registration, &id, NULL), OURO_OK);
 	assert_string_equal(fake->last, "RegisterNode");
 	assert_int_equal(id, 7);
+	ouro__snapshot_unref(one);
 }
 
 static void test_tailnet_tailnet__a_dead_server_costs_little(void **state)
@@ -401,7 +413,7 @@ static void test_tailnet_tailnet__a_dead_server_costs_little(void **state)
 	assert_int_equal(ouro__tailnet_read_fresh(tailnet, &fresh, &error), OURO_ERR_UNREACHABLE);
 	assert_text_has(error.text, "connection refused");
 	assert_int_equal(
-		ouro__tailnet_rename(tailnet, &one->nodes[0], "x", &error), OURO_ERR_UNREACHABLE);
+		ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "x", &error), OURO_ERR_UNREACHABLE);
 	ouro__tailnet_drop(tailnet);
 	ouro__snapshot_unref(read_ok(1));
 	assert_int_equal(fake_channel_get(fake, &fake->probes), probes);
@@ -482,14 +494,14 @@ static void test_tailnet_tailnet__versions_not_served_are_named(void **state)
 
 	(void)state;
 	(void)pthread_mutex_lock(&fake->lock);
-	fake->methods = " ListNodes Health DeletePreAuthKey ";
+	fake->methods = " GetUser ListMachines GetRoutes ";
 	(void)pthread_mutex_unlock(&fake->lock);
 	assert_int_equal(ouro_tailnet_check(tailnet, &error), OURO_ERR_UNSUPPORTED);
-	assert_text_has(error.text, "0.28");
+	assert_text_has(error.text, "0.22 or older");
 	assert_int_equal(ouro_tailnet_status_get(tailnet, &status, NULL), OURO_OK);
 	assert_int_equal(status.reachable, 1);
 	assert_int_equal(status.last_error, OURO_ERR_UNSUPPORTED);
-	assert_text_has(status.text, "0.28");
+	assert_text_has(status.text, "0.22 or older");
 }
 
 static void *free_in_thread(void *arg)

@@ -153,8 +153,14 @@ static int operate(ouro__channel *channel, char *operation)
 	} else if (strcmp(operation, "probe") == 0) {
 		ouro_error error = OURO_ERROR_INIT;
 		int64_t began = ouro__clock_ms();
-		ouro_status rc = channel->ops->probe(channel, name, began + deadline_ms, &error);
+		const char *method = name;
+		uint64_t epoch = 0;
+		uint32_t there = 0;
+		ouro_status rc = channel->ops->probe(
+			channel, &method, 1, began + deadline_ms, &there, &epoch, &error);
 
+		if (rc == OURO_OK && !there)
+			rc = ouro__error_set(&error, OURO_ERR_UNSUPPORTED, "no such method");
 		report(name, rc, &error, began, 0, ouro__channel_epoch(channel));
 	} else {
 		return 0;

@@ -1,0 +1,501 @@
+/* The HTTP channel as its callers see it: making a request, queueing it, waiting with a deadline, decoding the answer. Any thread;
+ * what the I/O thread does is in json_channel_io.c. */
+#include "rpc/json_channel.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/wipe.h"
+#include "net/endpoint.h"
+#include "net/stream.h"
+#include "rpc/json.h"
+#include "rpc/json_channel_int.h"
+#include "rpc/json_request.h"
+
+#define CONNECT_TIMEOUT_MS 5000
+#define HTTPS_PORT 443
+#define HTTP_PORT 80
+#define URL_MAX ((size_t)64 * 1024)
+/* After this long without calls, the next one gets an attempt at once, whatever the back-off says. */
+#define IDLE_MS 2000
+#define DELAY_FIRST_MS 1000.0
+/* Connections at a time, and how many of them are kept. */
+#define CONNECTIONS_MAX 32L
+#define KEPT_MAX 6L
+
+/* ---- calls ---- */
+
+void ouro__json_call_drop(struct ouro__call *call)
+{
+	if (--call->holders > 0)
+		return;
+	(void)pthread_cond_destroy(&call->done);
+	ouro__json_answer_done(&call->answer);
+	ouro__buf_wipe(&call->url);
+	ouro__buf_wipe(&call->body);
+	free(call);
+}
+
+void ouro__json_enqueue(struct ouro__json *json, struct ouro__call *call)
+{
+	call->next = NULL;
+	if (json->queue_last)
+		json->queue_last->next = call;
+	else
+		json->queue = call;
+	json->queue_last = call;
+}
+
+static void dequeue(struct ouro__json *json, struct ouro__call *call)
+{
+	struct ouro__call *previous = NULL;
+	struct ouro__call *at = json->queue;
+
+	while (at && at != call) {
+		previous = at;
+		at = at->next;
+	}
+	if (!at)
+		return;
+	if (previous)
+		previous->next = call->next;
+	else
+		json->queue = call->next;
+	if (json->queue_last == call)
+		json->queue_last = previous;
+	call->next = NULL;
+}
+
+static int cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+	int rc;
+
+	if (pthread_condattr_init(&attr) != 0)
+		return 0;
+	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (rc == 0)
+		rc = pthread_cond_init(cond, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	return rc == 0;
+}
+
+/* max: the largest answer. */
+static struct ouro__call *call_new(
+	struct ouro__json *json, const char *name, int reads, int64_t deadline, size_t max)
+{
+	struct ouro__call *call = ouro__alloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	if (!cond_init(&call->done)) {
+		free(call);
+		return NULL;
+	}
+	/* A path may be longer; it is only for texts. */
+	(void)snprintf(call->name, sizeof(call->name), "%.63s", name);
+	call->json = json;
+	call->reads = reads;
+	call->deadline = deadline;
+	call->holders = 1;
+	call->error = (ouro_error)OURO_ERROR_INIT;
+	call->url = (ouro__buf)OURO__BUF_INIT(URL_MAX);
+	call->body = (ouro__buf)OURO__BUF_INIT(OURO__JSON_REQUEST_MAX);
+	ouro__buf_text(&call->url, json->base_url);
+	ouro__json_answer_init(&call->answer, max);
+	return call;
+}
+
+static void error_copy(ouro_error *reterr, const ouro_error *from)
+{
+	if (reterr && reterr->size >= sizeof(*reterr))
+		*reterr = *from;
+}
+
+/* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held; one at a time tries. Who asks
+ * what answers there (a public page) means now. */
+static ouro_status admit(
+	struct ouro__json *json, const struct ouro__call *call, ouro_error *reterr)
+{
+	int64_t now = ouro__clock_ms();
+	int idle = now - json->last_start >= IDLE_MS;
+
+	json->last_start = now;
+	if (json->stopping)
+		return ouro__error_set(
+			reterr, OURO_ERR_UNREACHABLE, "the connection is being shut down");
+	if (json->calls >= OURO__JSON_CALLS_MAX)
+		return ouro__error_set(reterr, OURO_ERR_LIMIT,
+			"%u calls to Headscale are under way already", OURO__JSON_CALLS_MAX);
+	if (json->down && call->method && now < json->retry_at && !idle) {
+		error_copy(reterr, &json->down_error);
+		return json->down_error.status;
+	}
+	if (json->down)
+		json->retry_at = now + (int64_t)json->delay;
+	return OURO_OK;
+}
+
+static ouro_status launch(struct ouro__json *json, struct ouro__call *call, ouro_error *reterr)
+{
+	ouro_status rc;
+
+	if (call->url.broken || call->body.broken)
+		return ouro__error_nomem(reterr);
+	(void)pthread_mutex_lock(&json->lock);
+	rc = admit(json, call, reterr);
+	if (rc >= 0) {
+		json->calls++;
+		ouro__json_enqueue(json, call);
+	}
+	(void)pthread_mutex_unlock(&json->lock);
+	if (rc >= 0)
+		(void)curl_multi_wakeup(json->multi);
+	return rc;
+}
+
+static ouro_status too_late(const struct ouro__call *call, ouro_error *reterr)
+{
+	ouro_status status = !call->sent ? OURO_ERR_UNREACHABLE
+		: call->reads            ? OURO_ERR_TIMEOUT
+					 : OURO_ERR_UNCERTAIN;
+
+	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
+		call->sent ? "%s: Headscale did not answer in time"
+			   : "%s: no connection to Headscale in time",
+		call->name);
+	if (status != OURO_ERR_UNCERTAIN && reterr && reterr->size >= sizeof(*reterr))
+		reterr->flags |= OURO_ERROR_RETRYABLE;
+	return status;
+}
+
+/* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is done, and must drop it. */
+static ouro_status await(struct ouro__json *json, struct ouro__call *call, ouro_error *reterr)
+{
+	const struct timespec until = {.tv_sec = (time_t)(call->deadline / 1000),
+		.tv_nsec = (long)(call->deadline % 1000) * 1000000};
+	ouro_status rc;
+	int late = 0;
+
+	(void)pthread_mutex_lock(&json->lock);
+	while (call->state != OURO__JSON_DONE && !late)
+		late = pthread_cond_timedwait(&call->done, &json->lock, &until) != 0;
+	if (call->state == OURO__JSON_DONE) {
+		rc = call->status;
+		if (rc < 0)
+			error_copy(reterr, &call->error);
+	} else if (call->state == OURO__JSON_QUEUED) {
+		dequeue(json, call);
+		json->calls--;
+		rc = too_late(call, reterr);
+	} else {
+		/* From here on it will not be sent, if it was not. */
+		call->abandoned = 1;
+		rc = too_late(call, reterr);
+	}
+	late = call->abandoned;
+	(void)pthread_mutex_unlock(&json->lock);
+	if (late)
+		(void)curl_multi_wakeup(json->multi);
+	return rc;
+}
+
+static void drop(struct ouro__json *json, struct ouro__call *call)
+{
+	(void)pthread_mutex_lock(&json->lock);
+	ouro__json_call_drop(call);
+	(void)pthread_mutex_unlock(&json->lock);
+}
+
+/* ---- operations ---- */
+
+static ouro_status json_start(ouro__channel *channel, const struct ouro__method *method,
+	const struct ouro__terms *terms, const void *request, int64_t deadline,
+	ouro__call **ret_call, ouro_error *reterr)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+	struct ouro__call *call = call_new(json, method->name,
+		(method->flags & OURO__METHOD_READ) != 0, deadline, OURO__JSON_ANSWER_MAX);
+	ouro_status rc;
+
+	if (!call)
+		return ouro__error_nomem(reterr);
+	call->method = method;
+	call->band = terms->band;
+	call->epoch = terms->epoch;
+	rc = ouro__json_request(method, terms->band, request, &call->url, &call->body, reterr);
+	if (rc >= 0)
+		rc = launch(json, call, reterr);
+	if (rc < 0) {
+		drop(json, call);
+		return rc;
+	}
+	*ret_call = call;
+	return OURO_OK;
+}
+
+static ouro_status decode(
+	const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr)
+{
+	const ouro__buf *body = &call->answer.body;
+	ouro_status rc = ouro__json_decode(call->method->reply, call->band, ouro__buf_str(body),
+		body->size, arena, ret_reply, reterr);
+
+	if (rc >= 0)
+		return rc;
+	ouro__error_prefix(reterr, "%s", call->name);
+	/* The server said that it was done; only what came of it cannot be read. */
+	if (!call->reads) {
+		rc = OURO_ERR_UNCERTAIN;
+		if (reterr && reterr->size >= sizeof(*reterr))
+			reterr->status = rc;
+	}
+	return rc;
+}
+
+static ouro_status json_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
+	void **ret_reply, ouro_error *reterr)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+	ouro_status rc = await(json, call, reterr);
+
+	if (rc >= 0)
+		rc = decode(call, arena, ret_reply, reterr);
+	drop(json, call);
+	return rc;
+}
+
+static ouro_status json_get(ouro__channel *channel, const char *path, int64_t deadline,
+	int *ret_http_status, ouro__buf *ret_body, ouro_error *reterr)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+	struct ouro__call *call;
+	ouro_status rc;
+
+	if (!ouro__json_public_path(path))
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "\"%.60s\" is no path of a page", path);
+	call = call_new(json, path, 1, deadline,
+		ret_body->max < OURO__JSON_ANSWER_MAX ? ret_body->max : OURO__JSON_ANSWER_MAX);
+	if (!call)
+		return ouro__error_nomem(reterr);
+	ouro__buf_text(&call->url, path);
+	rc = launch(json, call, reterr);
+	if (rc >= 0)
+		rc = await(json, call, reterr);
+	if (rc >= 0) {
+		ouro__buf_clear(ret_body);
+		ouro__buf_append(
+			ret_body, ouro__buf_str(&call->answer.body), call->answer.body.size);
+		if (ret_body->broken)
+			rc = ouro__error_nomem(reterr);
+		else
+			*ret_http_status = call->answer.http_status;
+	}
+	drop(json, call);
+	return rc;
+}
+
+static uint64_t json_epoch(ouro__channel *channel)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+	uint64_t epoch;
+
+	(void)pthread_mutex_lock(&json->lock);
+	epoch = ouro__json_pool_epoch(&json->pool);
+	(void)pthread_mutex_unlock(&json->lock);
+	return epoch;
+}
+
+static void json_stop(ouro__channel *channel)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+
+	(void)pthread_mutex_lock(&json->lock);
+	json->stopping = 1;
+	(void)pthread_mutex_unlock(&json->lock);
+	(void)curl_multi_wakeup(json->multi);
+}
+
+static void json_free(ouro__channel *channel)
+{
+	struct ouro__json *json = (struct ouro__json *)channel;
+
+	if (json->has_thread) {
+		json_stop(channel);
+		(void)pthread_join(json->thread, NULL);
+	}
+	/* Closes the kept connections, and tells the pool of each. */
+	if (json->multi)
+		(void)curl_multi_cleanup(json->multi);
+	ouro__json_pool_done(&json->pool);
+	if (json->has_lock)
+		(void)pthread_mutex_destroy(&json->lock);
+	ouro__wipe_free(json->authorization);
+	free(json->ca_file);
+	free(json->socket_path);
+	free(json->base_url);
+	free(json);
+}
+
+static const struct ouro__channel_ops json_ops = {
+	.start = json_start,
+	.finish = json_finish,
+	.get = json_get,
+	.epoch = json_epoch,
+	.stop = json_stop,
+	.free = json_free,
+};
+
+/* ---- creation ---- */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int usable;
+
+/* Others may do the same: libcurl counts. */
+static void init(void)
+{
+	usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+static ouro_status set_base(
+	struct ouro__json *json, const char *host, const char *prefix, ouro_error *reterr)
+{
+	ouro__buf url = OURO__BUF_INIT(URL_MAX);
+
+	if (prefix && !ouro__json_prefix_ok(prefix))
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"\"%.100s\" is no path: write /name without a slash at the end", prefix);
+	ouro__buf_format(&url, "%s://%s%s", json->plaintext ? "http" : "https", host,
+		prefix ? prefix : "");
+	json->base_url = url.broken ? NULL : ouro__alloc_str(ouro__buf_str(&url));
+	ouro__buf_done(&url);
+	return json->base_url ? OURO_OK : ouro__error_nomem(reterr);
+}
+
+/* The file is read with each connection; what is wrong with it now is said now. */
+static ouro_status check_ca(struct ouro__json *json, const char *ca_file, ouro_error *reterr)
+{
+	ouro__tls *tls = NULL;
+	ouro_status rc = ouro__tls_new(ca_file, "http/1.1", &tls, reterr);
+
+	ouro__tls_free(tls);
+	if (rc < 0 || !ca_file)
+		return rc;
+	json->ca_file = ouro__alloc_str(ca_file);
+	return json->ca_file ? OURO_OK : ouro__error_nomem(reterr);
+}
+
+static ouro_status set_target(
+	struct ouro__json *json, const struct ouro__json_options *options, ouro_error *reterr)
+{
+	struct ouro__endpoint endpoint;
+	ouro_status rc;
+
+	if (options->endpoint) {
+		json->plaintext = options->plaintext;
+		rc = ouro__endpoint_parse(options->endpoint,
+			options->plaintext ? HTTP_PORT : HTTPS_PORT, &endpoint, reterr);
+		if (rc >= 0 && !options->plaintext)
+			rc = check_ca(json, options->ca_file, reterr);
+		if (rc < 0)
+			return rc;
+		(void)snprintf(json->where, sizeof(json->where), "%s", endpoint.text);
+		return set_base(json, endpoint.text, options->prefix, reterr);
+	}
+	if (!options->socket_path)
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "neither an address nor a socket is given");
+	json->plaintext = 1;
+	json->socket_path = ouro__alloc_str(options->socket_path);
+	if (!json->socket_path)
+		return ouro__error_nomem(reterr);
+	(void)snprintf(json->where, sizeof(json->where), "%.270s", options->socket_path);
+	return set_base(json, "localhost", options->prefix, reterr);
+}
+
+static ouro_status set_key(struct ouro__json *json, const char *key, ouro_error *reterr)
+{
+	static const char field[] = "Authorization: Bearer ";
+	size_t size = key ? strlen(key) : 0;
+
+	if (!key)
+		return OURO_OK;
+	for (size_t i = 0; i < size; i++)
+		if (key[i] <= ' ' || key[i] > '~')
+			return ouro__error_set(reterr, OURO_ERR_INVALID,
+				"the API key holds a character that no key has");
+	if (!size || size > 4096)
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "the API key is empty or too long");
+	json->authorization = ouro__alloc(1, size + sizeof(field));
+	if (!json->authorization)
+		return ouro__error_nomem(reterr);
+	(void)snprintf(json->authorization, size + sizeof(field), "%s%s", field, key);
+	return OURO_OK;
+}
+
+static ouro_status start_thread(struct ouro__json *json, ouro_error *reterr)
+{
+	sigset_t all;
+	sigset_t old;
+	int rc;
+
+	json->multi = curl_multi_init();
+	if (!json->multi)
+		return ouro__error_nomem(reterr);
+	(void)curl_multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
+	(void)curl_multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
+	(void)curl_multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	/* The host's signals are not for this thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&json->thread, NULL, ouro__json_io_run, json);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0)
+		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
+	json->has_thread = 1;
+	return OURO_OK;
+}
+
+ouro_status ouro__json_channel_new(
+	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr)
+{
+	struct ouro__json *json;
+	ouro_status rc = OURO_OK;
+
+	(void)pthread_once(&once, init);
+	json = usable ? ouro__alloc(1, sizeof(*json)) : NULL;
+	if (!json)
+		return ouro__error_nomem(reterr);
+	json->base.ops = &json_ops;
+	json->pool.watch_fd = -1;
+	json->connect_timeout = options->connect_timeout_ms ? (long)options->connect_timeout_ms
+							    : CONNECT_TIMEOUT_MS;
+	json->log = options->log;
+	json->last_start = INT64_MIN / 2;
+	json->delay = DELAY_FIRST_MS;
+	json->has_lock = pthread_mutex_init(&json->lock, NULL) == 0;
+	if (!json->has_lock)
+		rc = ouro__error_nomem(reterr);
+	else if (!ouro__json_pool_init(&json->pool, &json->lock))
+		rc = ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
+	if (rc >= 0)
+		rc = set_target(json, options, reterr);
+	if (rc >= 0)
+		rc = set_key(json, options->api_key, reterr);
+	if (rc >= 0)
+		rc = start_thread(json, reterr);
+	if (rc < 0) {
+		json_free(&json->base);
+		return rc;
+	}
+	*ret_channel = &json->base;
+	return OURO_OK;
+}
