@@ -5,8 +5,8 @@
 
 #include <ouroboros/directory.h>
 
-/* Most mapped identities, users of one identity, and prefixes of one route rule. */
-#define OURO__POLICY_IDENTITIES_MAX 100000
+/* Most users of one identity, and prefixes of one route rule; the text's own maximum bounds the
+ * number of identities. */
 #define OURO__POLICY_USERS_MAX 32
 #define OURO__POLICY_PREFIXES_MAX 256
 

@@ -54,7 +54,7 @@ static int read_id(
 	return 0;
 }
 
-/* The name is already in the list of this entry. */
+/* The name, a sound one, is already in the list of this entry. */
 static int doubled(const json_t *list, size_t index)
 {
 	const char *name = json_string_value(json_array_get(list, index));
@@ -62,7 +62,7 @@ static int doubled(const json_t *list, size_t index)
 	for (size_t i = 0; i < index; i++) {
 		const char *other = json_string_value(json_array_get(list, i));
 
-		if (name && other && strcmp(name, other) == 0)
+		if (other && strcmp(name, other) == 0)
 			return 1;
 	}
 	return 0;
@@ -74,7 +74,7 @@ static int check_names(const json_t *value, const char *where, struct ouro__faul
 	size_t before = faults->count;
 	char place[WHERE_MAX];
 
-	if (!json_is_array(value)) {
+	if (json_typeof(value) != JSON_ARRAY) {
 		const char *fault = ouro__policy_name_fault(value);
 
 		if (fault)
@@ -100,7 +100,7 @@ static int check_names(const json_t *value, const char *where, struct ouro__faul
 
 static int add(ouro__policy *policy, uint64_t id, const json_t *value)
 {
-	int list = json_is_array(value);
+	int list = json_typeof(value) == JSON_ARRAY;
 	size_t count = list ? json_array_size(value) : 1;
 	const char **users = ouro__arena_alloc(policy->arena, count * sizeof(*users));
 	struct ouro__policy_entry *entry = &policy->entries[policy->count];
@@ -138,14 +138,9 @@ ouro_status ouro__policy_read_map(
 	json_t *value;
 	uint64_t id = 0;
 
-	if (!json_is_object(json)) {
+	if (json_typeof(json) != JSON_OBJECT) {
 		ouro__fault(faults, "user_map",
 			"not an object; write {\"<GitHub id>\": \"<Headscale user>\"}");
-		return OURO_OK;
-	}
-	if (size > OURO__POLICY_IDENTITIES_MAX) {
-		ouro__fault(faults, "user_map", "%zu entries; at most %d", size,
-			OURO__POLICY_IDENTITIES_MAX);
 		return OURO_OK;
 	}
 	policy->entries = ouro__arena_alloc(policy->arena, size * sizeof(*policy->entries));

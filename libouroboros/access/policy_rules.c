@@ -18,8 +18,10 @@ typedef ouro_status (*read_fn)(const struct context *context, const json_t *valu
 
 static ouro_status read_switch(const struct context *context, const json_t *value, int *to)
 {
-	if (json_is_boolean(value))
-		*to = json_is_true(value);
+	json_type type = json_typeof(value);
+
+	if (type == JSON_TRUE || type == JSON_FALSE)
+		*to = type == JSON_TRUE;
 	else
 		ouro__fault(context->faults, context->where,
 			"not a switch; write true or false without quotes");
@@ -41,9 +43,11 @@ static ouro_status read_see_others(const struct context *context, const json_t *
 
 static ouro_status read_max_nodes(const struct context *context, const json_t *value, int *to)
 {
+	json_int_t most = json_integer_value(value); /* 0 of anything else */
+
 	(void)to;
-	if (json_is_integer(value) && json_integer_value(value) > 0)
-		context->policy->rules.max_nodes = (uint64_t)json_integer_value(value);
+	if (most > 0)
+		context->policy->rules.max_nodes = (uint64_t)most;
 	else
 		ouro__fault(context->faults, context->where,
 			"write a whole number from 1, or leave the rule out for no limit");
@@ -115,7 +119,7 @@ static ouro_status read_route_rule(const struct context *context, const char *wh
 {
 	const char *text = json_string_value(value);
 
-	if (json_is_array(value))
+	if (json_typeof(value) == JSON_ARRAY)
 		return read_list(context, where, value, ret_rule);
 	if (text && strcmp(text, "any") == 0)
 		ret_rule->mode = OURO__ROUTES_ANY;
@@ -169,7 +173,7 @@ static ouro_status read_user_routes(const struct context *context, const json_t 
 static ouro_status read_routes(const struct context *context, const json_t *value, int *to)
 {
 	(void)to;
-	if (json_is_object(value))
+	if (json_typeof(value) == JSON_OBJECT)
 		return read_user_routes(context, value);
 	return read_route_rule(context, context->where, value, &context->policy->rules.routes);
 }
@@ -213,7 +217,7 @@ ouro_status ouro__policy_read_rules(
 	json_t *value;
 	ouro_status rc;
 
-	if (!json_is_object(json)) {
+	if (json_typeof(json) != JSON_OBJECT) {
 		ouro__fault(faults, "rules", "not an object; write {\"<rule>\": <value>}");
 		return OURO_OK;
 	}

@@ -32,8 +32,10 @@ static void time_field(ouro__buf *line, int64_t seconds)
 	struct tm parts;
 	char text[64];
 
-	if (!gmtime_r(&stamp, &parts) ||
-		!strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts))
+	/* A year of any length fits. */
+	if (gmtime_r(&stamp, &parts))
+		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	else
 		(void)snprintf(text, sizeof(text), "%" PRId64, seconds);
 	ouro__buf_format(line, "\"time\":\"%s\"", text);
 }

@@ -12,7 +12,8 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET "jansson>=2.14")
 # What each room is built on; a room that is not named here needs the C library only.
 set(OURO_DEPS_base PkgConfig::OPENSSL Threads::Threads)
 set(OURO_DEPS_audit PkgConfig::JANSSON PkgConfig::OPENSSL Threads::Threads)
-set(OURO_DEPS_net PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::CURL Threads::Threads)
+# libcurl is loaded at run time (net/curl.h); here only its header is wanted.
+set(OURO_DEPS_net PkgConfig::NGHTTP2 PkgConfig::OPENSSL Threads::Threads ${CMAKE_DL_LIBS})
 set(OURO_DEPS_rpc PkgConfig::JANSSON PkgConfig::CURL Threads::Threads)
 set(OURO_DEPS_access PkgConfig::JANSSON PkgConfig::OPENSSL)
 set(OURO_DEPS_settings PkgConfig::JANSSON PkgConfig::OPENSSL)
@@ -20,7 +21,7 @@ set(OURO_DEPS_identity PkgConfig::JANSSON PkgConfig::OPENSSL)
 set(OURO_DEPS_tailnet Threads::Threads)
 set(OURO_DEPS_api Threads::Threads PkgConfig::JANSSON)
 set(OURO_DEPS_all
-	PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::CURL PkgConfig::JANSSON Threads::Threads
+	PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::CURL PkgConfig::JANSSON Threads::Threads ${CMAKE_DL_LIBS}
 )
 
 if(OURO_WEB)

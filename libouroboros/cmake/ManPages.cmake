@@ -1,8 +1,15 @@
 # Man pages from packaging/man/NAME.SECTION.scd, where scdoc is installed.
 
 file(GLOB ouro_man_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/packaging/man/*.scd")
+if(NOT OURO_WEB)
+	list(FILTER ouro_man_sources EXCLUDE REGEX "/ouroboros-web\\.")
+endif()
 find_program(SCDOC scdoc)
-if(NOT SCDOC OR NOT ouro_man_sources)
+if(NOT SCDOC)
+	message(STATUS "scdoc is not installed: no man pages")
+	return()
+endif()
+if(NOT ouro_man_sources)
 	return()
 endif()
 
@@ -17,6 +24,7 @@ foreach(source IN LISTS ouro_man_sources)
 	add_custom_command(OUTPUT "${output}"
 		COMMAND sh -c "\"$1\" < \"$2\" > \"$3\"" scdoc "${SCDOC}" "${source}" "${output}"
 		DEPENDS "${source}"
+		COMMENT "Man page ${page}"
 		VERBATIM
 	)
 	list(APPEND ouro_man_pages "${output}")

@@ -143,8 +143,6 @@ static int init_locks(ouro_github *github)
 
 static void drop(ouro_github *github)
 {
-	if (!github)
-		return;
 	ouro__http_free(github->app.http);
 	ouro__wipe_free(github->app.client_secret);
 	free(github->app.client_id);
@@ -229,10 +227,9 @@ static ouro_status random_text(
 
 static int sha256(const void *data, size_t size, uint8_t ret_digest[RANDOM_SIZE])
 {
-	unsigned got = 0;
 	uint8_t digest[EVP_MAX_MD_SIZE];
 
-	if (EVP_Digest(data, size, digest, &got, EVP_sha256(), NULL) != 1 || got != RANDOM_SIZE)
+	if (EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL) != 1)
 		return 0;
 	memcpy(ret_digest, digest, RANDOM_SIZE);
 	return 1;
@@ -350,11 +347,15 @@ static ouro_status open_state(const ouro_github *github, const char *given, cons
 	uint64_t created = 0;
 	size_t size = 0;
 	int64_t now;
+	ouro_status rc = OURO_ERR_INVALID;
 
-	if (!given || !sealed ||
-		ouro__unseal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, sealed,
-			strlen(sealed), plain, sizeof(plain), NULL) < 0 ||
-		plain[0] != LAYOUT_VERSION)
+	if (given && sealed)
+		rc = ouro__unseal(ouro__sessions_sealer(github->sessions), OURO__SEAL_STATE, sealed,
+			strlen(sealed), plain, sizeof(plain), NULL);
+	if (rc == OURO_ERR_INTERNAL)
+		return ouro__error_set(reterr, rc,
+			"the cryptographic library failed (out of memory?); sign in again");
+	if (rc < 0 || plain[0] != LAYOUT_VERSION)
 		return ouro__error_set(reterr, OURO_ERR_STATE,
 			"this sign-in was not begun in this browser, or long ago; sign in again");
 	at = ouro__unpack_u64(plain + 1, &created);

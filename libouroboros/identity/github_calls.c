@@ -76,26 +76,30 @@ static const char *status_words(int status)
 	return "GitHub refused the request; check github_url and github_api_url";
 }
 
-/* The object of a 200 answer, NULL and an error otherwise. */
-static json_t *read_object(const struct ouro__http_reply *reply, ouro_error *reterr)
+/* The object of a 200 answer. */
+static ouro_status read_object(
+	const struct ouro__http_reply *reply, json_t **ret_json, ouro_error *reterr)
 {
 	const char *text = ouro__buf_str(&reply->body);
+	int shallow = ouro__nesting_within(text, reply->body.size, DEPTH_MAX);
+	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json = NULL;
-	json_error_t error;
 
-	if (reply->status != 200) {
-		(void)provider_error(reterr, reply->status, status_words(reply->status));
-		return NULL;
-	}
-	if (ouro__nesting_within(text, reply->body.size, DEPTH_MAX))
+	if (reply->status != 200)
+		return provider_error(reterr, reply->status, status_words(reply->status));
+	if (shallow)
 		json = json_loadb(text, reply->body.size, JSON_REJECT_DUPLICATES, &error);
+	/* Without memory it fails without a word, as a rule. */
+	if (shallow && !json &&
+		(!error.text[0] || json_error_code(&error) == json_error_out_of_memory))
+		return ouro__error_nomem(reterr);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		(void)provider_error(reterr, reply->status,
+		return provider_error(reterr, reply->status,
 			"GitHub's answer is not the JSON object it should be; check github_url");
-		return NULL;
 	}
-	return json;
+	*ret_json = json;
+	return OURO_OK;
 }
 
 static const char *error_words(const char *code)
@@ -193,8 +197,9 @@ ouro_status ouro__github_token(const struct ouro__github_app *app, const char *c
 	rc = call(app, &request, &reply, "asked for a token", reterr);
 	if (rc < 0)
 		goto out;
-	json = read_object(&reply, reterr);
-	rc = json ? read_token(json, reply.status, ret_token, reterr) : OURO_ERR_PROVIDER;
+	rc = read_object(&reply, &json, reterr);
+	if (rc == OURO_OK)
+		rc = read_token(json, reply.status, ret_token, reterr);
 	json_decref(json);
 	ouro__http_reply_done(&reply);
 out:
@@ -234,7 +239,7 @@ ouro_status ouro__github_user(const struct ouro__github_app *app, const char *to
 		.method = "GET", .headers = headers, .header_count = 4};
 	struct ouro__http_reply reply;
 	char url[URL_ROOM];
-	json_t *json;
+	json_t *json = NULL;
 	ouro_status rc;
 
 	(void)snprintf(authorization, sizeof(authorization), "Authorization: Bearer %s", token);
@@ -245,28 +250,25 @@ ouro_status ouro__github_user(const struct ouro__github_app *app, const char *to
 	ouro__wipe(authorization, sizeof(authorization));
 	if (rc < 0)
 		return rc;
-	json = read_object(&reply, reterr);
-	rc = json ? read_user(json, reply.status, ret_identity, reterr) : OURO_ERR_PROVIDER;
+	rc = read_object(&reply, &json, reterr);
+	if (rc == OURO_OK)
+		rc = read_user(json, reply.status, ret_identity, reterr);
 	json_decref(json);
 	ouro__http_reply_done(&reply);
 	return rc;
 }
 
-/* 1 and the header with base64 of id:secret. */
-static int basic_header(const struct ouro__github_app *app, char ret_header[HEADER_ROOM])
+/* The header with base64 of id:secret, whose lengths were checked when they were taken. */
+static void basic_header(const struct ouro__github_app *app, char ret_header[HEADER_ROOM])
 {
 	static const char name[] = "Authorization: Basic ";
 	char plain[CREDENTIALS_MAX];
-	int n = snprintf(plain, sizeof(plain), "%s:%s", app->client_id, app->client_secret);
-	int fits = n > 0 && (size_t)n < sizeof(plain);
 
-	if (fits) {
-		memcpy(ret_header, name, sizeof(name) - 1);
-		(void)EVP_EncodeBlock((unsigned char *)ret_header + sizeof(name) - 1,
-			(const unsigned char *)plain, n);
-	}
+	(void)snprintf(plain, sizeof(plain), "%s:%s", app->client_id, app->client_secret);
+	memcpy(ret_header, name, sizeof(name) - 1);
+	(void)EVP_EncodeBlock((unsigned char *)ret_header + sizeof(name) - 1,
+		(const unsigned char *)plain, (int)strlen(plain));
 	ouro__wipe(plain, sizeof(plain));
-	return fits;
 }
 
 void ouro__github_revoke(const struct ouro__github_app *app, const char *token)
@@ -287,7 +289,8 @@ void ouro__github_revoke(const struct ouro__github_app *app, const char *token)
 	ouro__buf_format(&url, "%s/applications/", app->api_url);
 	ouro__github_encode(&url, app->client_id);
 	ouro__buf_text(&url, "/token");
-	if (!body.broken && !url.broken && basic_header(app, authorization)) {
+	if (!body.broken && !url.broken) {
+		basic_header(app, authorization);
 		request.url = ouro__buf_str(&url);
 		request.body = body.data;
 		request.body_size = body.size;

@@ -32,8 +32,8 @@ static int decode(const char *text, size_t length, uint8_t secret[OURO__KEY_SIZE
 		if (c == '/')
 			copy[i] = '_';
 	}
-	sound = ouro__str_unbase64url(copy, length, secret, OURO__KEY_SIZE, &size) &&
-		size == OURO__KEY_SIZE;
+	/* 43 characters are 32 bytes, if they are anything. */
+	sound = ouro__str_unbase64url(copy, length, secret, OURO__KEY_SIZE, &size);
 	ouro__wipe(copy, sizeof(copy));
 	return sound;
 }

@@ -151,7 +151,8 @@ void ouro__sealer_free(ouro__sealer *sealer)
 	free(sealer);
 }
 
-/* data: kid, salt and iv are there already; fills in ciphertext and tag. */
+/* data: kid, salt and iv are there already; fills in ciphertext and tag. In this mode as many bytes come out as go in, and none at
+ * the end. */
 static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
 	const uint8_t *plain, size_t size, uint8_t *data)
 {
@@ -166,8 +167,7 @@ static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *p
 	done = context && EVP_EncryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
 		EVP_EncryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
 		EVP_EncryptUpdate(context, data + HEAD_SIZE, &n, plain, (int)size) == 1 &&
-		n == (int)size &&
-		EVP_EncryptFinal_ex(context, data + HEAD_SIZE + size, &rest) == 1 && rest == 0 &&
+		EVP_EncryptFinal_ex(context, data + HEAD_SIZE + size, &rest) == 1 &&
 		EVP_CIPHER_CTX_ctrl(
 			context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, data + HEAD_SIZE + size) == 1;
 	EVP_CIPHER_CTX_free(context);
@@ -207,9 +207,9 @@ out:
 	return rc;
 }
 
-/* Nothing is given out before the tag is checked. */
-static int decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
-	const uint8_t *data, size_t size, uint8_t *plain)
+/* Nothing is given out before the tag is checked; only that says that it was not sealed here. */
+static ouro_status decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
+	const uint8_t *data, size_t size, uint8_t *plain, ouro_error *reterr)
 {
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	const uint8_t *iv = data + OURO__KID_SIZE + SALT_SIZE;
@@ -217,17 +217,18 @@ static int decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *p
 	int aad_size = (int)associated(sealer, purpose, aad);
 	int n = 0;
 	int rest = 0;
-	int done;
+	ouro_status rc = OURO_OK;
 
-	done = context && EVP_DecryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
-		EVP_DecryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
-		EVP_DecryptUpdate(context, plain, &n, data + HEAD_SIZE, (int)size) == 1 &&
-		n == (int)size &&
+	if (!context || EVP_DecryptInit_ex2(context, sealer->cipher, key, iv, NULL) != 1 ||
+		EVP_DecryptUpdate(context, NULL, &n, aad, aad_size) != 1 ||
+		EVP_DecryptUpdate(context, plain, &n, data + HEAD_SIZE, (int)size) != 1 ||
 		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE,
-			unconst(data + HEAD_SIZE + size)) == 1 &&
-		EVP_DecryptFinal_ex(context, plain + size, &rest) == 1 && rest == 0;
+			unconst(data + HEAD_SIZE + size)) != 1)
+		rc = crypto_failed(reterr);
+	else if (EVP_DecryptFinal_ex(context, plain + size, &rest) != 1)
+		rc = not_sealed(reterr);
 	EVP_CIPHER_CTX_free(context);
-	return done;
+	return rc;
 }
 
 static const struct ouro__key *find_key(
@@ -262,9 +263,9 @@ ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const 
 		return not_sealed(reterr);
 	if (!derive(sealer, master->secret, data + OURO__KID_SIZE, SALT_SIZE, purpose, key))
 		rc = crypto_failed(reterr);
-	else if (!decrypt(sealer, key, purpose, data, size, plain))
-		rc = not_sealed(reterr);
 	else
+		rc = decrypt(sealer, key, purpose, data, size, plain, reterr);
+	if (rc == OURO_OK)
 		memcpy(ret_plain, plain, size);
 	ouro__wipe(key, sizeof(key));
 	ouro__wipe(plain, sizeof(plain));
@@ -291,7 +292,7 @@ ouro_status ouro__seal_mac(const ouro__sealer *sealer, size_t key, const uint8_t
 		EVP_MAC_update(context, (const unsigned char *)sealer->audience,
 			strlen(sealer->audience) + 1) == 1 &&
 		EVP_MAC_update(context, data, size) == 1 &&
-		EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1 && got == sizeof(mac);
+		EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1;
 	EVP_MAC_CTX_free(context);
 	if (!done)
 		return crypto_failed(reterr);

@@ -35,7 +35,8 @@ void ouro__sealer_free(ouro__sealer *sealer);
 ouro_status ouro__seal(const ouro__sealer *sealer, const char *purpose, const uint8_t *plain,
 	size_t size, char *ret_text, size_t room, ouro_error *reterr);
 /* Open with whichever key sealed it; the plaintext has exactly size bytes or it is refused. ret_plain is all zero on failure.
- * OURO_ERR_INVALID: not sealed by one of these keys for this purpose and audience. */
+ * OURO_ERR_INVALID: not sealed by one of these keys for this purpose and audience. OURO_ERR_INTERNAL: the cryptographic library
+ * failed, which says nothing about the seal. */
 ouro_status ouro__unseal(const ouro__sealer *sealer, const char *purpose, const char *text,
 	size_t length, uint8_t *ret_plain, size_t size, ouro_error *reterr);
 /* HMAC-SHA256 under the form key made from master key number key (0 = the first). OURO_ERR_NOTFOUND past the last. */

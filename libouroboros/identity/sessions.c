@@ -293,7 +293,7 @@ ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session 
 		same = length == strlen(right) && CRYPTO_memcmp(token, right, length) == 0;
 	}
 	ouro__wipe(right, sizeof(right));
-	if (!same && (rc == OURO_OK || rc == OURO_ERR_NOTFOUND))
+	if (rc == OURO_ERR_NOTFOUND) /* no key is left to try */
 		return ouro__error_set(reterr, OURO_ERR_STATE,
 			"the form does not belong to this session; load the page again");
 	return rc;

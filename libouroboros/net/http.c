@@ -1,17 +1,21 @@
 /* HTTP requests on libcurl; see http.h. A handle a request, so threads never share one. */
 #include "net/http.h"
 
-#include <curl/curl.h>
+#include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "net/curl.h"
 
 #define TIMEOUT_MS 15000
 #define CONNECT_TIMEOUT_MS 3000L
 #define HEADERS_MAX 32u
+/* Where Debian and many others keep the system's authorities. */
+#define AUTHORITIES "/etc/ssl/certs"
 
 struct client {
 	struct ouro__http base;
@@ -19,20 +23,13 @@ struct client {
 };
 
 struct exchange {
+	const struct ouro__curl *lib;
 	CURL *curl;
 	struct curl_slist *headers;
 	ouro__buf body;
 	int too_large;
 	char text[CURL_ERROR_SIZE];
 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int usable;
-
-static void init(void)
-{
-	usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
 
 static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
@@ -53,9 +50,10 @@ static int is_loopback(const char *host)
 }
 
 /* https, or http to this machine; no user or password inside. */
-static ouro_status check_url(const char *url, const char **ret_protocols, ouro_error *reterr)
+static ouro_status check_url(const struct ouro__curl *lib, const char *url,
+	const char **ret_protocols, ouro_error *reterr)
 {
-	CURLU *parts = curl_url();
+	CURLU *parts = lib->url();
 	char *scheme = NULL;
 	char *host = NULL;
 	char *user = NULL;
@@ -63,12 +61,12 @@ static ouro_status check_url(const char *url, const char **ret_protocols, ouro_e
 
 	if (!parts)
 		return ouro__error_nomem(reterr);
-	if (curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
-		curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+	if (lib->url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+		lib->url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		lib->url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		rc = ouro__error_set(
 			reterr, OURO_ERR_INVALID, "this is not a URL that can be called");
-	else if (curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK)
+	else if (lib->url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK)
 		rc = ouro__error_set(
 			reterr, OURO_ERR_INVALID, "a URL with a user name in it is not called");
 	else if (strcmp(scheme, "https") == 0)
@@ -78,10 +76,10 @@ static ouro_status check_url(const char *url, const char **ret_protocols, ouro_e
 	else
 		rc = ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%.120s: only https is called (http only on this machine itself)", host);
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(user);
-	curl_url_cleanup(parts);
+	lib->free(scheme);
+	lib->free(host);
+	lib->free(user);
+	lib->url_cleanup(parts);
 	return rc;
 }
 
@@ -100,7 +98,7 @@ static ouro_status add_headers(
 		if (strpbrk(line, "\r\n"))
 			return ouro__error_set(
 				reterr, OURO_ERR_INVALID, "a header field holds a line break");
-		more = curl_slist_append(exchange->headers, line);
+		more = exchange->lib->slist_append(exchange->headers, line);
 		if (!more)
 			return ouro__error_nomem(reterr);
 		exchange->headers = more;
@@ -108,43 +106,67 @@ static ouro_status add_headers(
 	return OURO_OK;
 }
 
-static int set_body(CURL *curl, const struct ouro__http_request *request)
+static int set_body(
+	const struct ouro__curl *lib, CURL *curl, const struct ouro__http_request *request)
 {
 	int ok = 1;
 
 	if (request->body) {
-		ok &= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body) == CURLE_OK;
-		ok &= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		ok &= lib->easy_setopt(curl, CURLOPT_POSTFIELDS, request->body) == CURLE_OK;
+		ok &= lib->easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 			      (curl_off_t)request->body_size) == CURLE_OK;
 	} else if (strcmp(request->method, "GET") == 0) {
-		return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+		return lib->easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
 	} else if (strcmp(request->method, "POST") == 0) {
-		ok &= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "") == CURLE_OK;
+		ok &= lib->easy_setopt(curl, CURLOPT_POSTFIELDS, "") == CURLE_OK;
 	}
-	ok &= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
 	return ok;
 }
 
-static int set_rules(CURL *curl, const char *protocols, const char *ca_file, int64_t timeout)
+/* A folder of authorities by the hash of their names: of some 140 just the one that is asked for is read then, instead of all of
+ * them from one file at each call (1 MB in small pieces, which the heap keeps). */
+static int has_hashed_authorities(void)
+{
+	static const char hex[] = "0123456789abcdef";
+	DIR *folder = opendir(AUTHORITIES);
+	const struct dirent *entry;
+	int found = 0;
+
+	if (!folder)
+		return 0;
+	while (!found && (entry = readdir(folder)) != NULL)
+		found = strspn(entry->d_name, hex) == 8 && strcmp(entry->d_name + 8, ".0") == 0;
+	(void)closedir(folder);
+	return found;
+}
+
+static int set_rules(const struct ouro__curl *lib, CURL *curl, const char *protocols,
+	const char *ca_file, int64_t timeout)
 {
 	long whole = timeout > 0 && timeout < 3600000 ? (long)timeout : TIMEOUT_MS;
 	int ok = 1;
 
-	ok &= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+	ok &= lib->easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 		      whole < CONNECT_TIMEOUT_MS ? whole : CONNECT_TIMEOUT_MS) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, whole) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK;
-	ok &= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_TIMEOUT_MS, whole) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK;
+	/* A small request a connection: HTTP/2 would only be more that can go wrong. */
+	ok &= lib->easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK;
+	ok &= lib->easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+	if (!ca_file && has_hashed_authorities())
+		ok &= lib->easy_setopt(curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+			lib->easy_setopt(curl, CURLOPT_CAPATH, AUTHORITIES) == CURLE_OK;
 	if (ca_file) {
-		ok &= curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK;
-		ok &= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK;
+		ok &= lib->easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK;
+		ok &= lib->easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK;
 	}
 	return ok;
 }
@@ -152,7 +174,7 @@ static int set_rules(CURL *curl, const char *protocols, const char *ca_file, int
 static ouro_status failure(const struct exchange *exchange, CURLcode code, ouro_error *reterr)
 {
 	ouro_status status = OURO_ERR_UNREACHABLE;
-	const char *text = exchange->text[0] ? exchange->text : curl_easy_strerror(code);
+	const char *text = exchange->text[0] ? exchange->text : exchange->lib->easy_strerror(code);
 
 	if (exchange->too_large) {
 		status = OURO_ERR_LIMIT;
@@ -171,14 +193,14 @@ static ouro_status failure(const struct exchange *exchange, CURLcode code, ouro_
 static ouro_status run(
 	struct exchange *exchange, struct ouro__http_reply *ret_reply, ouro_error *reterr)
 {
-	CURLcode code = curl_easy_perform(exchange->curl);
+	CURLcode code = exchange->lib->easy_perform(exchange->curl);
 	char *type = NULL;
 	long status = 0;
 
 	if (code != CURLE_OK)
 		return failure(exchange, code, reterr);
-	(void)curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(exchange->curl, CURLINFO_CONTENT_TYPE, &type);
+	(void)exchange->lib->easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+	(void)exchange->lib->easy_getinfo(exchange->curl, CURLINFO_CONTENT_TYPE, &type);
 	if (status < 100 || status > 999)
 		return ouro__error_from(
 			reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "the answer is not HTTP");
@@ -192,40 +214,82 @@ static ouro_status run(
 	return OURO_OK;
 }
 
-static ouro_status http_send(void *ctx, const struct ouro__http_request *request,
+static ouro_status converse(const struct client *client, const struct ouro__http_request *request,
 	struct ouro__http_reply *ret_reply, ouro_error *reterr)
 {
-	const struct client *client = ctx;
 	struct exchange exchange = {.body = OURO__BUF_INIT(OURO__HTTP_REPLY_MAX)};
+	const struct ouro__curl *lib = NULL;
 	const char *protocols = NULL;
-	ouro_status rc = check_url(request->url, &protocols, reterr);
+	ouro_status rc = ouro__curl_get(&lib, reterr);
 
 	if (rc < 0)
 		return rc;
+	rc = check_url(lib, request->url, &protocols, reterr);
+	if (rc < 0)
+		return rc;
+	exchange.lib = lib;
 	if (request->max_reply && request->max_reply < exchange.body.max)
 		exchange.body.max = request->max_reply;
-	exchange.curl = curl_easy_init();
+	exchange.curl = lib->easy_init();
 	if (!exchange.curl)
 		return ouro__error_nomem(reterr);
 	rc = add_headers(&exchange, request, reterr);
 	if (rc < 0)
 		goto out;
-	if (!set_rules(exchange.curl, protocols, client->ca_file, request->timeout_ms) ||
-		!set_body(exchange.curl, request) ||
-		curl_easy_setopt(exchange.curl, CURLOPT_URL, request->url) != CURLE_OK ||
-		curl_easy_setopt(exchange.curl, CURLOPT_HTTPHEADER, exchange.headers) != CURLE_OK ||
-		curl_easy_setopt(exchange.curl, CURLOPT_ERRORBUFFER, exchange.text) != CURLE_OK ||
-		curl_easy_setopt(exchange.curl, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
-		curl_easy_setopt(exchange.curl, CURLOPT_WRITEDATA, &exchange) != CURLE_OK) {
+	if (!set_rules(lib, exchange.curl, protocols, client->ca_file, request->timeout_ms) ||
+		!set_body(lib, exchange.curl, request) ||
+		lib->easy_setopt(exchange.curl, CURLOPT_URL, request->url) != CURLE_OK ||
+		lib->easy_setopt(exchange.curl, CURLOPT_HTTPHEADER, exchange.headers) != CURLE_OK ||
+		lib->easy_setopt(exchange.curl, CURLOPT_ERRORBUFFER, exchange.text) != CURLE_OK ||
+		lib->easy_setopt(exchange.curl, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+		lib->easy_setopt(exchange.curl, CURLOPT_WRITEDATA, &exchange) != CURLE_OK) {
 		rc = ouro__error_nomem(reterr);
 		goto out;
 	}
 	rc = run(&exchange, ret_reply, reterr);
 out:
-	curl_easy_cleanup(exchange.curl);
-	curl_slist_free_all(exchange.headers);
+	lib->easy_cleanup(exchange.curl);
+	lib->slist_free_all(exchange.headers);
 	ouro__buf_wipe(&exchange.body);
 	return rc;
+}
+
+struct job {
+	const struct client *client;
+	const struct ouro__http_request *request;
+	struct ouro__http_reply *reply;
+	ouro_error *error;
+	ouro_status rc;
+};
+
+static void *run_job(void *arg)
+{
+	struct job *job = arg;
+
+	job->rc = converse(job->client, job->request, job->reply, job->error);
+	return NULL;
+}
+
+/* In a thread that ends with it. What TLS takes and frees stays in the allocator's cache of the thread that did it: in each
+ * worker of a server that is 0.3 MB for good. And TLS under libcurl writes without MSG_NOSIGNAL: where all signals are blocked, a
+ * connection that the other side has closed ends nobody by SIGPIPE. */
+static ouro_status http_send(void *ctx, const struct ouro__http_request *request,
+	struct ouro__http_reply *ret_reply, ouro_error *reterr)
+{
+	struct job job = {ctx, request, ret_reply, reterr, OURO_OK};
+	pthread_t thread;
+	sigset_t all;
+	sigset_t before;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&thread, NULL, run_job, &job);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
+	(void)pthread_join(thread, NULL);
+	return job.rc;
 }
 
 static void http_free(struct ouro__http *http)
@@ -238,10 +302,8 @@ static void http_free(struct ouro__http *http)
 
 struct ouro__http *ouro__http_curl_new(const char *ca_file)
 {
-	struct client *client;
+	struct client *client = ouro__alloc(1, sizeof(*client));
 
-	(void)pthread_once(&once, init);
-	client = usable ? ouro__alloc(1, sizeof(*client)) : NULL;
 	if (!client)
 		return NULL;
 	client->base.send = http_send;

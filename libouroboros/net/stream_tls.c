@@ -104,7 +104,8 @@ static ouro_status load_authorities(SSL_CTX *context, const char *ca_file, ouro_
 
 static int make_method(ouro__tls *tls)
 {
-	tls->method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ouroboros stream");
+	/* No index of its own: OpenSSL has 127 of them, and nothing looks for this BIO. */
+	tls->method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "ouroboros stream");
 	return tls->method && BIO_meth_set_write(tls->method, bio_write) &&
 		BIO_meth_set_read(tls->method, bio_read) &&
 		BIO_meth_set_ctrl(tls->method, bio_ctrl);

@@ -65,8 +65,8 @@ static int get_enum(const json_t *json, const struct ouro__field *field, int32_t
 /* jansson has seen to it that a string is UTF-8 without NUL. */
 static ouro_status get_text(const struct scope *scope, const json_t *json, const char **ret_text)
 {
-	char *copy = ouro__arena_text(
-		scope->arena, json_string_value(json), json_string_length(json));
+	char *copy =
+		ouro__arena_text(scope->arena, json_string_value(json), json_string_length(json));
 
 	if (!copy)
 		return ouro__error_nomem(scope->reterr);
@@ -99,8 +99,8 @@ static ouro_status get_texts(const struct scope *scope, const struct ouro__messa
 
 /* ---- objects ---- */
 
-static ouro_status get_object(const struct scope *scope, const struct ouro__message *message,
-	json_t *json, void *object);
+static ouro_status get_object(
+	const struct scope *scope, const struct ouro__message *message, json_t *json, void *object);
 
 static void *new_object(const struct scope *scope, const struct ouro__message *message)
 {
@@ -164,16 +164,15 @@ static ouro_status get_value(const struct scope *scope, const struct ouro__messa
 		*(int32_t *)at = json_is_true(json);
 		return OURO_OK;
 	case OURO__FIELD_ENUM:
-		return get_enum(json, field, at) ? OURO_OK
-						 : wrong(scope, message, field, "a name");
+		return get_enum(json, field, at) ? OURO_OK : wrong(scope, message, field, "a name");
 	case OURO__FIELD_TEXT:
 		return json_is_string(json) ? get_text(scope, json, at)
 					    : wrong(scope, message, field, "a text");
 	case OURO__FIELD_TEXTS: return get_texts(scope, message, field, json, at);
 	case OURO__FIELD_TIME:
 		return json_is_string(json) &&
-				ouro__json_time(json_string_value(json), json_string_length(json),
-					at)
+				ouro__json_time(
+					json_string_value(json), json_string_length(json), at)
 			? OURO_OK
 			: wrong(scope, message, field, "a time");
 	case OURO__FIELD_MESSAGE: return get_sub(scope, message, field, json, at);
@@ -214,8 +213,8 @@ static ouro_status get_object(
 			find(message, scope->band, json_object_iter_key(at), &hint);
 
 		if (field && !json_is_null(value))
-			rc = get_value(scope, message, field, value,
-				(char *)object + field->offset);
+			rc = get_value(
+				scope, message, field, value, (char *)object + field->offset);
 	}
 	return rc;
 }
@@ -241,8 +240,8 @@ static ouro_status get_list(const struct scope *scope, const struct ouro__json_l
 			piece.values, piece.at, &rc, scope->reterr);
 
 		if (json && field)
-			rc = get_sub(scope, message, field, json,
-				&messages->items[messages->count++]);
+			rc = get_sub(
+				scope, message, field, json, &messages->items[messages->count++]);
 		json_decref(json);
 	}
 	return rc;
@@ -293,8 +292,8 @@ ouro_status ouro__json_decode(const struct ouro__message *message, ouro__band ba
 
 	if (rc < 0)
 		goto out;
-	json = ouro__json_load(ouro__buf_str(&cut.outline), cut.outline.size, cut.outline_values, 0,
-		&rc, reterr);
+	json = ouro__json_load(
+		ouro__buf_str(&cut.outline), cut.outline.size, cut.outline_values, 0, &rc, reterr);
 	if (!json)
 		goto out;
 	object = new_object(&scope, message);

@@ -21,8 +21,8 @@ ouro_status ouro__json_encode(const struct ouro__message *message, ouro__band ba
 	const void *object, ouro__json_rows leave_out, ouro__buf *buf, ouro_error *reterr);
 /* Append one field as it stands in a path or a query, not percent-encoded: 17, true, 2030-01-02T03:04:05Z. Nothing when it is empty,
  * zero or OURO_TIME_NEVER. INVALID: not UTF-8, or a list or a message. */
-ouro_status ouro__json_plain(const struct ouro__field *field, const void *object, ouro__buf *buf,
-	ouro_error *reterr);
+ouro_status ouro__json_plain(
+	const struct ouro__field *field, const void *object, ouro__buf *buf, ouro_error *reterr);
 /* *ret_object is the message's struct in the arena, which bounds what an answer can take; besides it the cost is bounded: lists of
  * objects that stand directly in the outermost object are read object by object, each at most 16 MiB and 65 536 values. text may go
  * away afterwards. PROTOCOL: not JSON of this message (the text names the member), a member twice, too deep. LIMIT: more than that.

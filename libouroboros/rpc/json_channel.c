@@ -120,8 +120,7 @@ static void error_copy(ouro_error *reterr, const ouro_error *from)
 
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held; one at a time tries. Who asks
  * what answers there (a public page) means now. */
-static ouro_status admit(
-	struct ouro__json *json, const struct ouro__call *call, ouro_error *reterr)
+static ouro_status admit(struct ouro__json *json, const struct ouro__call *call, ouro_error *reterr)
 {
 	int64_t now = ouro__clock_ms();
 	int idle = now - json->last_start >= IDLE_MS;
@@ -372,8 +371,8 @@ static ouro_status set_base(
 	if (prefix && !ouro__json_prefix_ok(prefix))
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"\"%.100s\" is no path: write /name without a slash at the end", prefix);
-	ouro__buf_format(&url, "%s://%s%s", json->plaintext ? "http" : "https", host,
-		prefix ? prefix : "");
+	ouro__buf_format(
+		&url, "%s://%s%s", json->plaintext ? "http" : "https", host, prefix ? prefix : "");
 	json->base_url = url.broken ? NULL : ouro__alloc_str(ouro__buf_str(&url));
 	ouro__buf_done(&url);
 	return json->base_url ? OURO_OK : ouro__error_nomem(reterr);

@@ -19,7 +19,7 @@ struct ouro__json_options {
 	const char *endpoint;    /* "host:port", "[v6]:port", "host" (443; 80 if plaintext); NULL =
 				    socket_path */
 	const char *socket_path; /* HTTP on a unix socket, as of 0.30 */
-	int plaintext;           /* 1: http towards endpoint; 0: https, certificate always checked */
+	int plaintext;       /* 1: http towards endpoint; 0: https, certificate always checked */
 	const char *prefix;  /* in front of every path, for a proxy that serves Headscale below one:
 				"/headscale"; NULL or "" = none; no slash at the end */
 	const char *ca_file; /* PEM that replaces the system's; NULL = the system's */

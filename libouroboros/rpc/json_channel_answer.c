@@ -50,8 +50,9 @@ static const char *value_of(const char *line, size_t size, const char *name, siz
 		line++;
 		size--;
 	}
-	while (size && (line[size - 1] == '\r' || line[size - 1] == '\n' ||
-			       line[size - 1] == ' ' || line[size - 1] == '\t'))
+	while (size &&
+		(line[size - 1] == '\r' || line[size - 1] == '\n' || line[size - 1] == ' ' ||
+			line[size - 1] == '\t'))
 		size--;
 	*ret_size = size;
 	return line;
@@ -97,8 +98,8 @@ int ouro__json_answer_line(struct ouro__json_answer *answer, const char *line, s
 		return take_status(answer, line, size);
 	value = value_of(line, size, "content-type", &length);
 	if (value) {
-		copy_until(answer->content_type, sizeof(answer->content_type), value, length,
-			"; \t");
+		copy_until(
+			answer->content_type, sizeof(answer->content_type), value, length, "; \t");
 		for (char *p = answer->content_type; *p; p++)
 			*p = lower(*p);
 	}
@@ -107,8 +108,8 @@ int ouro__json_answer_line(struct ouro__json_answer *answer, const char *line, s
 		copy_until(answer->location, sizeof(answer->location), value, length, "?#");
 	value = value_of(line, size, "content-encoding", &length);
 	if (value && !(length == 8 && memcmp(value, "identity", 8) == 0))
-		return fault(answer, OURO_ERR_PROTOCOL,
-			"a compressed answer, which was not asked for");
+		return fault(
+			answer, OURO_ERR_PROTOCOL, "a compressed answer, which was not asked for");
 	return 0;
 }
 
@@ -121,8 +122,8 @@ static int sniff(struct ouro__json_answer *answer, const uint8_t *data, size_t s
 		return fault(answer, OURO_ERR_PROTOCOL,
 			"the port speaks gRPC, not HTTP: give Headscale's HTTP address (listen_addr), or choose gRPC");
 	if (size >= 2 && (data[0] == 0x15 || data[0] == 0x16) && data[1] == 3)
-		return fault(answer, OURO_ERR_PROTOCOL,
-			"the port speaks TLS: do not set plaintext");
+		return fault(
+			answer, OURO_ERR_PROTOCOL, "the port speaks TLS: do not set plaintext");
 	return fault(answer, OURO_ERR_PROTOCOL, "what answers does not speak HTTP");
 }
 

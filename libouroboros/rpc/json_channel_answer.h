@@ -11,9 +11,9 @@
 
 struct ouro__json_answer {
 	ouro__buf body;
-	int http_status;        /* of the last status line, 0 = none yet */
-	char content_type[64];  /* lower case, without parameters; "" = none */
-	char location[96];      /* of a redirect, without query, cut */
+	int http_status;       /* of the last status line, 0 = none yet */
+	char content_type[64]; /* lower case, without parameters; "" = none */
+	char location[96];     /* of a redirect, without query, cut */
 	size_t head_bytes;
 	unsigned fields;
 	ouro_status fault;      /* OURO_OK, or what is wrong with the answer */

@@ -187,8 +187,7 @@ int ouro__json_handle(struct ouro__json *json, struct ouro__call *call)
 		return 0;
 	if (set_target(json, call) && set_bounds(json, call) && set_callbacks(json, call) &&
 		set_method(call) &&
-		set_headers(json, call,
-			call->method && ouro__json_has_body(call->method->verb)))
+		set_headers(json, call, call->method && ouro__json_has_body(call->method->verb)))
 		return 1;
 	ouro__json_handle_done(call);
 	return 0;
@@ -226,8 +225,7 @@ static const char *connect_reason(const struct ouro__call *call, CURLcode code)
 struct ouro__json_end ouro__json_end_of(
 	const struct ouro__json *json, struct ouro__call *call, CURLcode code)
 {
-	struct ouro__json_end end = {
-		OURO__JSON_LOST, call->sent, reason(call, code), json->where};
+	struct ouro__json_end end = {OURO__JSON_LOST, call->sent, reason(call, code), json->where};
 
 	if (code == CURLE_OK) {
 		end.how = OURO__JSON_COMPLETE;

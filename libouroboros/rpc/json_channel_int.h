@@ -82,8 +82,8 @@ struct ouro__json {
 	struct ouro__call *active;
 	size_t answer_bytes;
 	int64_t last_ready; /* when a connection stood */
-	char logged[256]; /* the failure that the log knows of */
-	int connected;    /* the log knows of that */
+	char logged[256];   /* the failure that the log knows of */
+	int connected;      /* the log knows of that */
 };
 
 /* The I/O thread's function; arg = struct ouro__json. */

@@ -116,8 +116,7 @@ static ouro_status judge(const struct ouro__call *call, const struct ouro__json_
 		return unsent(call->json, call, end->text, error);
 	if (!call->method)
 		return ouro__json_answer_public(&call->answer, end, call->name, again, error);
-	return ouro__json_answer_verdict(
-		&call->answer, end, call->name, call->reads, again, error);
+	return ouro__json_answer_verdict(&call->answer, end, call->name, call->reads, again, error);
 }
 
 static int is_proxy_failure(const struct ouro__call *call, ouro_status status)
@@ -147,8 +146,7 @@ static void finish(struct ouro__json *json, struct ouro__call *call, CURLcode co
 
 	(void)curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
 	leave_active(json, call);
-	ouro__json_pool_release(
-		&json->pool, call, end.how == OURO__JSON_COMPLETE && connects > 0);
+	ouro__json_pool_release(&json->pool, call, end.how == OURO__JSON_COMPLETE && connects > 0);
 	(void)pthread_mutex_lock(&json->lock);
 	failed = is_unreachable(json, call);
 	if (failed)

@@ -58,8 +58,7 @@ static struct verdict bad_key(const char *text)
 	struct verdict out = refused(GRPC_UNAUTHENTICATED, "");
 
 	out.status = OURO_ERR_UNAUTHENTICATED;
-	(void)snprintf(
-		out.text, sizeof(out.text), "Headscale refuses the API key: %.200s", text);
+	(void)snprintf(out.text, sizeof(out.text), "Headscale refuses the API key: %.200s", text);
 	return out;
 }
 
@@ -95,8 +94,8 @@ static struct verdict from_gateway(int http, int code, const char *text)
 	} else if (code == GRPC_UNAVAILABLE || code == GRPC_CANCELLED) {
 		out.status = OURO_ERR_UNREACHABLE;
 		out.conclusive = 0;
-		out.again = code == GRPC_UNAVAILABLE ? OURO__JSON_AGAIN_READ
-						     : OURO__JSON_AGAIN_NEVER;
+		out.again =
+			code == GRPC_UNAVAILABLE ? OURO__JSON_AGAIN_READ : OURO__JSON_AGAIN_NEVER;
 	}
 	return out;
 }
@@ -114,8 +113,8 @@ static void problem_text(const json_t *root, char *text, size_t room)
 	(void)snprintf(text, room, "%.200s", detail ? detail : "");
 	size = strlen(text);
 	for (size_t i = 0; i < json_array_size(errors) && size + 4 < room; i++) {
-		const char *message = json_string_value(
-			json_object_get(json_array_get(errors, i), "message"));
+		const char *message =
+			json_string_value(json_object_get(json_array_get(errors, i), "message"));
 
 		if (!message || !*message || strstr(text, message))
 			continue;
@@ -212,8 +211,8 @@ static struct verdict from_proxy(const struct ouro__json_answer *answer, const c
 	switch (http) {
 	case 400:
 		if (strstr(ouro__buf_str(&answer->body), "HTTP request to an HTTPS server"))
-			return say(OURO_ERR_PROTOCOL, 1,
-				"the port speaks TLS: do not set plaintext");
+			return say(
+				OURO_ERR_PROTOCOL, 1, "the port speaks TLS: do not set plaintext");
 		break;
 	case 401:
 		if (!is_page(answer))

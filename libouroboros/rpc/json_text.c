@@ -176,8 +176,8 @@ static void keep(struct ouro__json_cut *cut, const char *from, const char *to)
 }
 
 /* The value of a member: cut out if it is a list of objects. from: what the outline does not have yet. */
-static int cut_value(struct ouro__json_cut *cut, struct ouro__json_scan *scan, size_t member,
-	const char **from)
+static int cut_value(
+	struct ouro__json_cut *cut, struct ouro__json_scan *scan, size_t member, const char **from)
 {
 	struct ouro__json_list *list = &cut->lists[cut->count];
 	const char *begin = scan->at;
@@ -200,8 +200,7 @@ static int cut_value(struct ouro__json_cut *cut, struct ouro__json_scan *scan, s
 }
 
 /* Over the members of the outermost object, whose brace is taken; ends where a value is not followed by a comma. */
-static void cut_members(
-	struct ouro__json_cut *cut, struct ouro__json_scan *scan, const char **from)
+static void cut_members(struct ouro__json_cut *cut, struct ouro__json_scan *scan, const char **from)
 {
 	for (size_t member = 0;; member++) {
 		skip_space(scan);
@@ -228,8 +227,8 @@ ouro_status ouro__json_cut(
 	int whole;
 
 	cut->text = text;
-	cut->pieces = (ouro__buf)OURO__BUF_INIT(
-		OURO__JSON_TOTAL_MAX * sizeof(struct ouro__json_piece));
+	cut->pieces =
+		(ouro__buf)OURO__BUF_INIT(OURO__JSON_TOTAL_MAX * sizeof(struct ouro__json_piece));
 	cut->outline = (ouro__buf)OURO__BUF_INIT(OURO__JSON_PIECE_MAX);
 	cut->count = 0;
 	cut->outline_size = 0;
@@ -247,8 +246,7 @@ ouro_status ouro__json_cut(
 		return ouro__error_set(reterr, OURO_ERR_PROTOCOL,
 			"the answer is nested deeper than %u", OURO__JSON_DEPTH_MAX);
 	if (scan.values > OURO__JSON_TOTAL_MAX)
-		return ouro__error_set(
-			reterr, OURO_ERR_LIMIT, "the answer holds too many values");
+		return ouro__error_set(reterr, OURO_ERR_LIMIT, "the answer holds too many values");
 	whole = take(&scan, '}');
 	skip_space(&scan);
 	if (!whole || scan.at != scan.end)

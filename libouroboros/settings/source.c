@@ -253,21 +253,23 @@ static void append_object(ouro__buf *out, const json_t *json)
 /* 1 = the JSON value has the row's shape and its text is in out. */
 static int append_json(ouro__buf *out, const json_t *json, enum ouro__shape shape)
 {
-	if (json_is_string(json) && shape != OURO__SHAPE_OBJECT) {
+	json_type type = json_typeof(json);
+
+	if (type == JSON_STRING && shape != OURO__SHAPE_OBJECT) {
 		ouro__buf_text(out, json_string_value(json));
 		return 1;
 	}
-	if (json_is_boolean(json) && shape == OURO__SHAPE_SWITCH) {
-		ouro__buf_text(out, json_is_true(json) ? "true" : "false");
+	if ((type == JSON_TRUE || type == JSON_FALSE) && shape == OURO__SHAPE_SWITCH) {
+		ouro__buf_text(out, type == JSON_TRUE ? "true" : "false");
 		return 1;
 	}
-	if (json_is_integer(json) && (shape == OURO__SHAPE_SWITCH || shape == OURO__SHAPE_NUMBER)) {
+	if (type == JSON_INTEGER && (shape == OURO__SHAPE_SWITCH || shape == OURO__SHAPE_NUMBER)) {
 		ouro__buf_format(out, "%lld", (long long)json_integer_value(json));
 		return 1;
 	}
-	if (json_is_array(json) && shape == OURO__SHAPE_LIST)
+	if (type == JSON_ARRAY && shape == OURO__SHAPE_LIST)
 		return append_list(out, json);
-	if (json_is_object(json) && shape == OURO__SHAPE_OBJECT) {
+	if (type == JSON_OBJECT && shape == OURO__SHAPE_OBJECT) {
 		append_object(out, json);
 		return 1;
 	}
@@ -319,7 +321,7 @@ static int fetch(const struct ouro__source *source, const struct ouro__row *row,
 		ouro__fault(faults, where, "not UTF-8");
 		return 0;
 	}
-	if (!json || json_is_null(json))
+	if (!json || json_typeof(json) == JSON_NULL)
 		return 1;
 	*ret_level = OURO__LEVEL_FILE;
 	if (append_json(out, json, row->shape))

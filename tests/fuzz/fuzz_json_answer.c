@@ -53,9 +53,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (length > size - at - 2)
 			length = size - at - 2;
-		enough = data[at] & 1 ? ouro__json_answer_line(
-						&answer, (const char *)data + at + 2, length)
-				      : ouro__json_answer_data(&answer, data + at + 2, length);
+		enough = data[at] & 1
+			? ouro__json_answer_line(&answer, (const char *)data + at + 2, length)
+			: ouro__json_answer_data(&answer, data + at + 2, length);
 		if (enough)
 			break;
 		at += 2 + length;

@@ -6,6 +6,7 @@ from harness import stack
 from harness.process import Workspace, free_port
 from harness.session import *  # noqa: F403
 
+from .client import RealClient
 from .headscale import RealHeadscale
 
 numbers = itertools.count(1)
@@ -22,8 +23,9 @@ def real():
 
 @pytest.fixture(params=("socket", "tcp"))
 def web(request, workspace, real, github):
-    way = real.over_socket() if request.param == "socket" else real.over_tcp()
-    return stack.Web(workspace, way, github, port=real.web_port)
+    if request.param not in real.ways():
+        pytest.skip("Headscale %s has no such way in" % real.generation)
+    return stack.Web(workspace, real.ways()[request.param](), github, port=real.web_port)
 
 
 @pytest.fixture
@@ -36,3 +38,10 @@ def mia(request, visit, web):
     visitor = visit(web, javascript=request.param)
     visitor.sign_in("mia", "/add")
     return visitor
+
+
+@pytest.fixture
+def client(workspace, real):
+    """makes real clients; without TAILSCALED_BIN and TAILSCALE_BIN there are none"""
+    RealClient.wanted_or_skip()
+    return lambda hostname: RealClient(workspace, real, hostname)

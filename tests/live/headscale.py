@@ -70,25 +70,47 @@ def moment(value):
 
 
 class RealHeadscale:
+    """Which version it is, its own commands tell: a binary may be built without a version."""
+
     def __init__(self, workspace, login_url, users):
         self.workspace, self.binary = workspace, binary()
+        self.environment_of_it = plain_environment(HOME=workspace.path)
+        self.config = ""
+        self.generation = self.generation_by_commands()
         self.ports = {"http": free_port(), "grpc": free_port(), "metrics": free_port()}
         self.config = workspace.file("headscale.yaml", CONFIG % {"dir": workspace.path, "login_url": login_url, **self.ports})
         workspace.file("relays.yaml", RELAYS)
         self.socket, self.grpc = str(workspace.path / "headscale.sock"), "127.0.0.1:%d" % self.ports["grpc"]
-        self.environment_of_it = plain_environment(HOME=workspace.path)
         self.start()
         for user in users:
             self.cli("users", "create", user)
         self.api_key = self.cli("apikeys", "create", "--expiration", "1d").split()[-1]
-        # where there is `auth register`, keys have the form of 0.29
-        self.new_keys = "auth register" in self.cli("auth", "register", "--help", check=False)
+
+    def generation_by_commands(self):
+        def there(word, *command):
+            return re.search(r"^\s+(-\w, )?%s\b" % word, self.cli(*command, "--help", check=False), re.MULTILINE)
+        for generation, question in (("0.30", ("oauth-clients",)), ("0.29", ("auth",)),
+                                     ("0.28", ("delete", "preauthkeys")), ("0.27", ("health",)),
+                                     ("0.26", ("approve-routes", "nodes")),
+                                     ("0.24", ("--display-name", "users", "create"))):
+            if there(*question):
+                return generation
+        return "0.23"
+
+    @property
+    def has_grpc(self):
+        return self.generation != "0.30"
+
+    @property
+    def has_route_objects(self):
+        """routes are things of connected clients, not lists on the node"""
+        return self.generation in ("0.23", "0.24")
 
     def start(self):
         self.process = self.workspace.start("headscale", [self.binary, "-c", self.config, "serve"],
                                             environment=self.environment_of_it, grace=30)
-        wait_until(lambda: os.path.exists(self.socket) and answers(self.ports["grpc"]) and answers(self.ports["http"]),
-                   40, "headscale answers")
+        ports = [self.ports["http"]] + ([self.ports["grpc"]] if self.has_grpc else [])
+        wait_until(lambda: os.path.exists(self.socket) and all(answers(p) for p in ports), 40, "headscale answers")
 
     def restart(self, down=3):
         self.process.stop()
@@ -96,36 +118,54 @@ class RealHeadscale:
         self.start()
 
     def cli(self, *arguments, check=True):
-        done = subprocess.run([self.binary, "-c", self.config, *arguments], capture_output=True, text=True,
+        config = ["-c", self.config] if self.config else []
+        done = subprocess.run([self.binary, *config, *arguments], capture_output=True, text=True,
                               timeout=60 * SLOWER, env=self.environment_of_it, cwd=self.workspace.path, stdin=subprocess.DEVNULL)
         if check and done.returncode:
             raise Failed("headscale %s: %s%s" % (" ".join(arguments), done.stdout, done.stderr))
         return done.stdout
 
+    def listed(self, *command):
+        return snake(json.loads(self.cli(*command, "-o", "json") or "[]") or [])
+
     def nodes(self):
         """the server's own list, in the words of the simulator's state"""
         made = []
-        for n in snake(json.loads(self.cli("nodes", "list", "-o", "json") or "[]") or []):
+        for n in self.listed("nodes", "list"):
             expiry = moment(n.get("expiry"))
             made.append({"id": int(n["id"]), "name": n.get("name", ""), "given_name": n.get("given_name", ""),
-                         "user": (n.get("user") or {}).get("name"), "expiry": expiry,
+                         "user": (n.get("user") or {}).get("name"), "expiry": expiry, "online": bool(n.get("online")),
                          "expired": expiry is not None and expiry <= time.time() + 1,
                          "available": n.get("available_routes") or [], "approved": n.get("approved_routes") or [],
-                         "tags": n.get("tags") or n.get("forced_tags") or []})
-        return made
+                         "serving": n.get("subnet_routes") or [], "tags": n.get("tags") or n.get("forced_tags") or []})
+        return self.with_route_objects(made) if self.has_route_objects else made
+
+    def with_route_objects(self, nodes):
+        for route in self.listed("routes", "list"):
+            for node in (n for n in nodes if n["id"] == int((route.get("node") or {}).get("id", 0))):
+                for name, flag in (("available", "advertised"), ("approved", "enabled"), ("serving", "is_primary")):
+                    if route.get(flag):
+                        node[name].append(route["prefix"])
+        return nodes
 
     def node(self, node_id):
         return next((n for n in self.nodes() if n["id"] == int(node_id)), None)
 
-    def pending(self, name, user, routes=()):
+    def key(self):
+        """one of the form that this version hands out"""
+        forms = {"0.23": ("mkey:", 64), "0.24": ("mkey:", 64), "0.29": ("hskey-authreq-", 24), "0.30": ("hskey-authreq-", 24)}
+        prefix, length = forms.get(self.generation, ("", 24))
+        return prefix + secrets.token_hex(length // 2)
+
+    def pending(self, name, user):
         """the path of a link for a device that waits, made by the server's own debugging command"""
-        key = "hskey-authreq-" + secrets.token_urlsafe(18) if self.new_keys else "mkey:" + secrets.token_hex(32)
-        more = [x for r in routes for x in ("--route", r)]
-        self.cli("debug", "create-node", "--name", name, "--user", user, "--key", key, *more)
+        key = self.key()
+        self.cli("debug", "create-node", "--name", name, "--user", user, "--key", key)
         return "/register/" + key
 
-    def tag(self, node_id, tag):
-        self.cli("nodes", "tag", "-i", str(node_id), "-t", tag)
+    def ways(self):
+        """every way in that this version has"""
+        return {"socket": self.over_socket, **({"tcp": self.over_tcp} if self.has_grpc else {})}
 
     def over_socket(self):
         return Way({"HS_SOCKET": self.socket})

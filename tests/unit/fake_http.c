@@ -94,8 +94,7 @@ static void note(struct fake_http *server, const char *text)
 	(void)snprintf(server->last, sizeof(server->last), "%s", text);
 	used = strlen(server->log);
 	/* Without " HTTP/1.1". */
-	(void)snprintf(
-		server->log + used, sizeof(server->log) - used, "%.*s\n", line - 9, text);
+	(void)snprintf(server->log + used, sizeof(server->log) - used, "%.*s\n", line - 9, text);
 	(void)pthread_mutex_unlock(&server->lock);
 }
 

@@ -116,7 +116,7 @@ static int fits(const char *template, const char *path, json_t *fields)
 		size_t n = 0;
 
 		if (*template != '{') {
-			if (*template++ != *path++)
+			if (*template ++ != *path++)
 				return 0;
 			continue;
 		}
@@ -185,8 +185,7 @@ static json_t *query_of(const char *path)
 		assert_true(name < sizeof(key) && name < size);
 		memcpy(key, at, name);
 		key[name] = '\0';
-		(void)json_object_set_new(
-			query, key, json_stringn(at + name + 1, size - name - 1));
+		(void)json_object_set_new(query, key, json_stringn(at + name + 1, size - name - 1));
 		at = next;
 	}
 	unescape_all(query);
@@ -208,10 +207,9 @@ static const struct ouro__method *method_of(
 
 	assert_non_null(generation);
 	for (size_t i = 0; i < OURO__OPERATIONS + 2; i++) {
-		const struct ouro__method *method = i < OURO__OPERATIONS
-			? generation->operations[i]
-			: i == OURO__OPERATIONS ? &get_node
-						: &old_register;
+		const struct ouro__method *method = i < OURO__OPERATIONS ? generation->operations[i]
+			: i == OURO__OPERATIONS                          ? &get_node
+									 : &old_register;
 		json_t *fields = json_object();
 
 		if (method && strcmp(method->verb, text_of(request, "method")) == 0 &&
@@ -377,8 +375,7 @@ static void test_headscale_json__requests_mean_the_same(void **state)
 			if (body && (method->flags & OURO__METHOD_BODY))
 				(void)json_object_update(fields, body);
 			arena = ouro__arena_new(1 << 20);
-			request =
-				request_of(method->request, recordings[r].band, fields, arena);
+			request = request_of(method->request, recordings[r].band, fields, arena);
 			/* Id 0 and empty texts do not leave the house; fields of later versions
 			 * neither. */
 			if (request && !strstr(text_of(record, "name"), "id_0") &&
@@ -416,7 +413,8 @@ static ouro_status receive(const json_t *record, const struct ouro__method *meth
 	size = snprintf(line, sizeof(line), "HTTP/1.1 %d Whatever\r\n",
 		(int)json_integer_value(json_object_get(response, "status")));
 	assert_int_equal(ouro__json_answer_line(&answer, line, (size_t)size), 0);
-	size = snprintf(line, sizeof(line), "Content-Type: %s\r\n", text_of(response, "content_type"));
+	size = snprintf(
+		line, sizeof(line), "Content-Type: %s\r\n", text_of(response, "content_type"));
 	assert_int_equal(ouro__json_answer_line(&answer, line, (size_t)size), 0);
 	assert_int_equal(
 		ouro__json_answer_data(&answer, json_string_value(body), json_string_length(body)),
@@ -508,8 +506,8 @@ static void test_headscale_json__every_answer_is_understood(void **state)
 			void *object = NULL;
 
 			if (method) {
-				ouro_status rc = receive(record, method, recordings[r].band, arena,
-					&object, &error);
+				ouro_status rc = receive(
+					record, method, recordings[r].band, arena, &object, &error);
 
 				check_status(record, rc, &error);
 				same_refusal(&recordings[r], record, method, rc, &error);

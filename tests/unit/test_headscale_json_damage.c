@@ -49,8 +49,9 @@ static json_t *load_file(const char *folder, const char *name, const char *recor
 	if (!file)
 		return NULL;
 	while ((record = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error))) {
-		if (!record_name || strcmp(json_string_value(json_object_get(record, "name")),
-					    record_name) == 0)
+		if (!record_name ||
+			strcmp(json_string_value(json_object_get(record, "name")), record_name) ==
+				0)
 			break;
 		json_decref(record);
 	}
@@ -119,9 +120,9 @@ static void test_headscale_json_damage__as_protobuf(void **state)
 				assert_int_equal(ouro__wire_encode(lists[l].message, band,
 							 object[0], &wire, NULL),
 					OURO_OK);
-				assert_int_equal(ouro__wire_decode(lists[l].message, band,
-							 wire.data, wire.size, arena, &object[1],
-							 NULL),
+				assert_int_equal(
+					ouro__wire_decode(lists[l].message, band, wire.data,
+						wire.size, arena, &object[1], NULL),
 					OURO_OK);
 				for (size_t i = 0; i < 2; i++)
 					assert_int_equal(ouro__json_encode(lists[l].message, band,
@@ -145,15 +146,15 @@ static ouro__snapshot *snapshot_of(const struct recording *recording, const char
 	ouro__snapshot *snapshot = ouro__snapshot_new(ARENA_MAX);
 	ouro__band band = recording->band;
 	void *nodes = decode(&ouro__hs_nodes, band, nodes_text, nodes_size, snapshot->arena);
-	void *users = decode(
-		&ouro__hs_users, band, users_text, strlen(users_text), snapshot->arena);
-	void *routes = routes_text ? decode(&ouro__hs_routes, band, routes_text,
-					     strlen(routes_text), snapshot->arena)
-				   : NULL;
+	void *users =
+		decode(&ouro__hs_users, band, users_text, strlen(users_text), snapshot->arena);
+	void *routes = routes_text
+		? decode(&ouro__hs_routes, band, routes_text, strlen(routes_text), snapshot->arena)
+		: NULL;
 
 	if (nodes && users && (routes || !routes_text) &&
-		ouro__headscale_snapshot(snapshot, ouro__generation_of(band), nodes, users, routes,
-			NULL) == OURO_OK)
+		ouro__headscale_snapshot(
+			snapshot, ouro__generation_of(band), nodes, users, routes, NULL) == OURO_OK)
 		return snapshot;
 	ouro__snapshot_unref(snapshot);
 	return NULL;
@@ -177,8 +178,8 @@ static void check_routes(const struct ouro__node *node, const json_t *list, uint
 		count += (node->routes[i].flags & flag) != 0;
 	assert_int_equal(count, json_array_size(list));
 	for (size_t i = 0; i < count; i++) {
-		const struct ouro_route *route = ouro__node_route_find(
-			node, json_string_value(json_array_get(list, i)));
+		const struct ouro_route *route =
+			ouro__node_route_find(node, json_string_value(json_array_get(list, i)));
 
 		assert_non_null(route);
 		assert_true(route->flags & flag);
@@ -222,19 +223,19 @@ static void test_headscale_json_damage__lists_agree_with_the_oracle(void **state
 
 		for (size_t i = 0; i < 3; i++)
 			texts[i] = body_of(recordings[r].folder, lists[i].name);
-		snapshot = snapshot_of(
-			&recordings[r], texts[0], strlen(texts[0]), texts[1], texts[2]);
+		snapshot =
+			snapshot_of(&recordings[r], texts[0], strlen(texts[0]), texts[1], texts[2]);
 		assert_non_null(snapshot);
 		assert_true(json_array_size(nodes) >= 9);
 		assert_int_equal(snapshot->node_count, json_array_size(nodes));
-		assert_int_equal(snapshot->user_count,
-			json_array_size(json_object_get(expected, "users")));
+		assert_int_equal(
+			snapshot->user_count, json_array_size(json_object_get(expected, "users")));
 		for (size_t i = 0; i < json_array_size(nodes); i++) {
 			const json_t *node = json_array_get(nodes, i);
 
-			check_node(ouro__snapshot_node(snapshot,
-					   (uint64_t)json_integer_value(
-						   json_object_get(node, "id"))),
+			check_node(
+				ouro__snapshot_node(snapshot,
+					(uint64_t)json_integer_value(json_object_get(node, "id"))),
 				node);
 		}
 		ouro__snapshot_unref(snapshot);
@@ -300,8 +301,8 @@ struct damage {
 /* Whatever was done to the text: a device that is still shown belongs to whom it belonged, or to nobody. */
 static void try_text(struct damage *damage, const char *text, int owner_touched)
 {
-	ouro__snapshot *snapshot = snapshot_of(
-		damage->recording, text, strlen(text), damage->users, damage->routes);
+	ouro__snapshot *snapshot =
+		snapshot_of(damage->recording, text, strlen(text), damage->users, damage->routes);
 
 	damage->tried++;
 	if (!snapshot)
@@ -342,8 +343,8 @@ static void try_double(struct damage *damage, json_t *object, const char *key, j
 	ouro__buf_format(&text, "\"%s\":%s", key, one);
 	ouro__buf_text(&text, at + sizeof(marker) - 1);
 	/* Twice is never read, whichever of the two would have been meant. */
-	assert_null(snapshot_of(damage->recording, ouro__buf_str(&text), text.size, damage->users,
-		damage->routes));
+	assert_null(snapshot_of(
+		damage->recording, ouro__buf_str(&text), text.size, damage->users, damage->routes));
 	damage->tried++;
 	ouro__buf_done(&text);
 	free(all);
@@ -354,8 +355,8 @@ static void damage_object(struct damage *damage, json_t *object, unsigned depth)
 
 static void damage_member(struct damage *damage, json_t *object, const char *key, unsigned depth)
 {
-	static const char *const types[] = {"null", "true", "0", "-1", "1.5", "\"\"", "\"x\"",
-		"[]", "{}", "[{}]", "[1]", "[\"x\"]", "\"18446744073709551616\"",
+	static const char *const types[] = {"null", "true", "0", "-1", "1.5", "\"\"", "\"x\"", "[]",
+		"{}", "[{}]", "[1]", "[\"x\"]", "\"18446744073709551616\"",
 		"\"0001-01-01T00:00:00Z\"", "{\"id\":{}}", "99999999999999"};
 	json_t *value = json_incref(json_object_get(object, key));
 
@@ -437,8 +438,7 @@ static void test_headscale_json_damage__bytes_a_node(void **state)
 	{
 		ouro__arena *arena = ouro__arena_new(ARENA_MAX);
 
-		assert_non_null(
-			decode(&ouro__hs_nodes, OURO__BAND_I, text, strlen(text), arena));
+		assert_non_null(decode(&ouro__hs_nodes, OURO__BAND_I, text, strlen(text), arena));
 		assert_true(ouro__arena_used(arena) / 2000 <= 500);
 		ouro__arena_free(arena);
 	}

@@ -145,10 +145,12 @@ static void test_rpc_json__absent(void **state)
 {
 	(void)state;
 	check_absent("{}");
-	check_absent("{\"number\":null,\"textNumber\":null,\"flag\":null,\"method\":null,\"text\":null,\"texts\":null,"
-		     "\"time\":null,\"one\":null,\"many\":null}");
-	check_absent("{\"number\":\"0\",\"textNumber\":\"\",\"flag\":false,\"method\":\"UNHEARD_OF\",\"text\":\"\","
-		     "\"texts\":[],\"time\":\"0001-01-01T00:00:00Z\",\"many\":[]}");
+	check_absent(
+		"{\"number\":null,\"textNumber\":null,\"flag\":null,\"method\":null,\"text\":null,\"texts\":null,"
+		"\"time\":null,\"one\":null,\"many\":null}");
+	check_absent(
+		"{\"number\":\"0\",\"textNumber\":\"\",\"flag\":false,\"method\":\"UNHEARD_OF\",\"text\":\"\","
+		"\"texts\":[],\"time\":\"0001-01-01T00:00:00Z\",\"many\":[]}");
 	check_absent("{\"time\":\"0001-01-01T00:53:28+00:53\",\"method\":99999999999}");
 }
 
@@ -193,8 +195,8 @@ static void test_rpc_json__wrong_types(void **state)
 
 			if (strchr(rows[i].right, wrong[k].kind))
 				continue;
-			(void)snprintf(text, sizeof(text), "{\"%s\":%s}", rows[i].name,
-				wrong[k].text);
+			(void)snprintf(
+				text, sizeof(text), "{\"%s\":%s}", rows[i].name, wrong[k].text);
 			refused(text, OURO_ERR_PROTOCOL, rows[i].words);
 			assert_text_has(error.text, rows[i].name);
 		}
@@ -227,12 +229,12 @@ static void test_rpc_json__not_json(void **state)
 		"{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}",
 		"{\"a\" 1}", "{a:1}", "{'a':1}", "{\"a\":1}x", "{}{}", "{\"a\":1}}", "{\"a\":]}",
 		"{\"a\":[1}", "{\"many\":[{}", "{\"many\":[{},]}", "{\"many\":[{}{}]}",
-		"{\"many\":[{]}", "{\"many\":[{}}}", "{\"many\":[{\"id\":]}]}",
-		"{\"many\":[{}],}", "{\"x\":[{bad}]}", "{\"x\":[{\"a\":01}]}",
-		"{\"text\":\"\\u0000\"}", "{\"text\":\"\\ud800\"}", "{\"text\":\"\xff\"}",
-		"{\"text\":\"\xc0\xaf\"}", "{\"text\":\"\xed\xa0\x80\"}", "{\"text\":\"\t\"}",
-		"{\"text\":\"\\x\"}", "{\"text\":\"\\", "{\"a\":tru}", "{\"a\":NaN}",
-		"{\"a\":1e999}", "{\"a\":+1}", "\xef\xbb\xbf{}"};
+		"{\"many\":[{]}", "{\"many\":[{}}}", "{\"many\":[{\"id\":]}]}", "{\"many\":[{}],}",
+		"{\"x\":[{bad}]}", "{\"x\":[{\"a\":01}]}", "{\"text\":\"\\u0000\"}",
+		"{\"text\":\"\\ud800\"}", "{\"text\":\"\xff\"}", "{\"text\":\"\xc0\xaf\"}",
+		"{\"text\":\"\xed\xa0\x80\"}", "{\"text\":\"\t\"}", "{\"text\":\"\\x\"}",
+		"{\"text\":\"\\", "{\"a\":tru}", "{\"a\":NaN}", "{\"a\":1e999}", "{\"a\":+1}",
+		"\xef\xbb\xbf{}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -262,7 +264,8 @@ static void test_rpc_json__nul_inside(void **state)
 static void test_rpc_json__escaped_names(void **state)
 {
 	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
-	struct outer *o = decode(arena, "{\"m\\u0061ny\":[{\"\\u0069d\":\"5\"}],\"\\u0074ext\":\"x\"}");
+	struct outer *o =
+		decode(arena, "{\"m\\u0061ny\":[{\"\\u0069d\":\"5\"}],\"\\u0074ext\":\"x\"}");
 
 	(void)state;
 	assert_non_null(o);
@@ -339,8 +342,7 @@ static void test_rpc_json__times_written(void **state)
 	for (int64_t i = 0; i < 2; i++) {
 		ouro__buf buf = OURO__BUF_INIT(64);
 
-		assert_int_equal(
-			ouro__json_time_put(&buf, i ? INT64_MIN : OURO_TIME_NEVER), 0);
+		assert_int_equal(ouro__json_time_put(&buf, i ? INT64_MIN : OURO_TIME_NEVER), 0);
 		ouro__buf_done(&buf);
 	}
 }
@@ -361,8 +363,8 @@ static char *repeated(const char *head, const char *one, size_t times, const cha
 	return text;
 }
 
-static void check_bound(const char *head, const char *one, size_t times, const char *tail,
-	ouro_status status)
+static void check_bound(
+	const char *head, const char *one, size_t times, const char *tail, ouro_status status)
 {
 	char *text = repeated(head, one, times, tail);
 	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
@@ -409,9 +411,10 @@ static void test_rpc_json__cost(void **state)
 	check_bound("{\"many\":[{\"name\":\"", "x", (size_t)17 << 20, "\"}]}", OURO_ERR_LIMIT);
 	/* More lists than are cut out. */
 	check_bound("{\"x\":[{}]", "", 1, "}", OURO_OK);
-	check_bound("{\"many\":[{}],\"a\":[{}],\"b\":[{}],\"c\":[{}],\"d\":[{}],\"e\":[{}],\"f\":[{}],\"g\":[{}],"
-		    "\"h\":[{}],\"i\":[{}],\"j\":[{}],\"k\":[{}],\"l\":[{}],\"m\":[{}],\"n\":[{}],\"o\":[{}],"
-		    "\"p\":[{}],\"q\":[{}]",
+	check_bound(
+		"{\"many\":[{}],\"a\":[{}],\"b\":[{}],\"c\":[{}],\"d\":[{}],\"e\":[{}],\"f\":[{}],\"g\":[{}],"
+		"\"h\":[{}],\"i\":[{}],\"j\":[{}],\"k\":[{}],\"l\":[{}],\"m\":[{}],\"n\":[{}],\"o\":[{}],"
+		"\"p\":[{}],\"q\":[{}]",
 		"", 1, "}", OURO_OK);
 }
 
@@ -439,7 +442,8 @@ static void test_rpc_json__small_arena(void **state)
 	ouro__arena *arena = ouro__arena_new(400);
 
 	(void)state;
-	assert_null(decode(arena, "{\"many\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}"));
+	assert_null(
+		decode(arena, "{\"many\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}"));
 	assert_int_equal(error.status, OURO_ERR_NOMEM);
 	ouro__arena_free(arena);
 }
@@ -465,8 +469,8 @@ static void test_rpc_json__written(void **state)
 
 	(void)state;
 	written(&o, 1, 0, "{\"texts\":[],\"many\":[]}");
-	o = (struct outer){UINT64_MAX, 2, 5, 7, "t", {items, 2}, 1795419133, &subs[0],
-		{pointers, 2}, 3};
+	o = (struct outer){
+		UINT64_MAX, 2, 5, 7, "t", {items, 2}, 1795419133, &subs[0], {pointers, 2}, 3};
 	written(&o, 1, 0,
 		"{\"number\":\"18446744073709551615\",\"textNumber\":\"2\",\"flag\":true,\"method\":\"SEVENTH\",\"text\":"
 		"\"t\",\"texts\":[\"a\\\"b\",\"\xc3\xa4\\u000a\"],\"time\":\"2026-11-23T07:32:13Z\",\"one\":{\"id\":\"1\","
@@ -522,8 +526,7 @@ static void requested(uint32_t flags, const char *verb, const char *path, const 
 
 static void test_rpc_json__requests(void **state)
 {
-	static const struct ouro__method broken = {
-		"Do", &outer, &outer, 0, "GET", "/x/{nosuch}"};
+	static const struct ouro__method broken = {"Do", &outer, &outer, 0, "GET", "/x/{nosuch}"};
 	ouro__buf to = OURO__BUF_INIT(64);
 	ouro__buf body = OURO__BUF_INIT(64);
 	struct outer o = {.number = 1};
@@ -539,8 +542,7 @@ static void test_rpc_json__requests(void **state)
 	requested(OURO__METHOD_QUERY | OURO__METHOD_BODY, "POST", "/{number}",
 		"/7?flag=true&method=FIRST&text=a%2F%20b%26&time=2026-11-23T07%3A32%3A13Z",
 		"{\"flag\":true,\"method\":\"FIRST\",\"text\":\"a/ b&\",\"time\":\"2026-11-23T07:32:13Z\"}");
-	assert_int_equal(
-		ouro__json_request(&broken, 1, &o, &to, &body, NULL), OURO_ERR_INTERNAL);
+	assert_int_equal(ouro__json_request(&broken, 1, &o, &to, &body, NULL), OURO_ERR_INTERNAL);
 	ouro__buf_done(&to);
 	ouro__buf_done(&body);
 }

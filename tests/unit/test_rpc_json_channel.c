@@ -172,8 +172,8 @@ static void test_rpc_json_channel__what_is_sent(void **state)
 	assert_true(fake_http_saw(&w->server, "\r\n\r\n{\"name\":\"a b\"}"));
 	assert_false(fake_http_saw(&w->server, "Expect"));
 	assert_int_equal(call_with(w, &naming, 0, &odd, DEADLINE_MS), OURO_OK);
-	assert_true(fake_http_saw(&w->server,
-		"POST /api/v1/thing/7/name/b%C3%BCro%20pc%3F%26%23%25 HTTP/1.1\r\n"));
+	assert_true(fake_http_saw(
+		&w->server, "POST /api/v1/thing/7/name/b%C3%BCro%20pc%3F%26%23%25 HTTP/1.1\r\n"));
 	assert_true(fake_http_saw(&w->server, "\r\n\r\n{}"));
 	assert_int_equal(call(w, &deleting), OURO_OK);
 	assert_true(fake_http_saw(&w->server, "DELETE /api/v1/thing/7 HTTP/1.1\r\n"));
@@ -190,11 +190,10 @@ static void test_rpc_json_channel__bad_segments_stay_home(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct thing request = {7, names[i]};
 
-		assert_int_equal(
-			call_with(w, &naming, 0, &request, DEADLINE_MS), OURO_ERR_INVALID);
+		assert_int_equal(call_with(w, &naming, 0, &request, DEADLINE_MS), OURO_ERR_INVALID);
 	}
-	assert_int_equal(call_with(w, &deleting, 0, &(struct thing){0, "x"}, DEADLINE_MS),
-		OURO_ERR_INVALID);
+	assert_int_equal(
+		call_with(w, &deleting, 0, &(struct thing){0, "x"}, DEADLINE_MS), OURO_ERR_INVALID);
 	assert_int_equal(call(w, &grpc_only), OURO_ERR_UNSUPPORTED);
 	assert_int_equal(connections(w), 0);
 	end(w);
@@ -279,8 +278,8 @@ static void test_rpc_json_channel__public_pages(void **state)
 	assert_int_equal(w->channel->ops->get(
 				 w->channel, "version", ouro__clock_ms(), &http, &body, &w->error),
 		OURO_ERR_INVALID);
-	assert_int_equal(w->channel->ops->get(w->channel, "/a b", ouro__clock_ms(), &http, &body,
-				 &w->error),
+	assert_int_equal(
+		w->channel->ops->get(w->channel, "/a b", ouro__clock_ms(), &http, &body, &w->error),
 		OURO_ERR_INVALID);
 	ouro__buf_done(&body);
 	end(w);
@@ -344,8 +343,8 @@ static void test_rpc_json_channel__writes_use_their_own_connections(void **state
 	assert_int_equal(call(w, &reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(call_with(w, &writing, epoch, &(struct thing){7, "x"}, 2000),
-			OURO_OK);
+		assert_int_equal(
+			call_with(w, &writing, epoch, &(struct thing){7, "x"}, 2000), OURO_OK);
 	assert_int_equal(connections(w), 4);
 	assert_int_equal(ouro__channel_epoch(w->channel), epoch);
 	/* Reads are still on the first. */
@@ -369,11 +368,9 @@ static void test_rpc_json_channel__a_replaced_server_gets_nothing(void **state)
 		assert_int_equal(call_with(w, &writing, epoch, &request, 2000), OURO_OK);
 		/* As in a restart: the old connections end, then there is a listener again. */
 		fake_http_hang_up(&w->server);
-		assert_int_equal(
-			call_with(w, i & 1 ? &writing : &reading, epoch, &request, 2000),
+		assert_int_equal(call_with(w, i & 1 ? &writing : &reading, epoch, &request, 2000),
 			OURO_ERR_UNREACHABLE);
-		assert_int_equal(
-			w->error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
+		assert_int_equal(w->error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
 		assert_text_has(w->error.text, "made anew");
 		assert_int_equal(requests(w), 2 * (unsigned)(i + 1));
 		assert_true(ouro__channel_epoch(w->channel) > epoch);
@@ -453,8 +450,9 @@ static int closing(struct fake_http *server, int fd, unsigned connection, unsign
 	(void)server;
 	(void)connection;
 	(void)request;
-	fake_http_say(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
-			  "Content-Length: 10\r\n\r\n{\"id\":\"7\"}");
+	fake_http_say(fd,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+		"Content-Length: 10\r\n\r\n{\"id\":\"7\"}");
 	return 0;
 }
 

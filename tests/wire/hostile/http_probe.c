@@ -63,8 +63,9 @@ static void report(const char *what, ouro_status rc, const ouro_error *error, in
 
 	ouro__str_json(&text, rc < 0 ? error->text : "");
 	(void)pthread_mutex_lock(&print_lock);
-	(void)printf("{\"what\": \"%s\", \"status\": \"%s\", \"grpc\": %d, \"http\": %d, \"ms\": %lld, \"things\": %ld, "
-		     "\"epoch\": %llu, \"text\": %s}\n",
+	(void)printf(
+		"{\"what\": \"%s\", \"status\": \"%s\", \"grpc\": %d, \"http\": %d, \"ms\": %lld, \"things\": %ld, "
+		"\"epoch\": %llu, \"text\": %s}\n",
 		what, ouro_status_name(rc), rc < 0 ? error->grpc_status : 0,
 		rc < 0 ? error->http_status : 0, (long long)(ouro__clock_ms() - began), things,
 		(unsigned long long)epoch, ouro__buf_str(&text));
@@ -98,8 +99,8 @@ static void get(ouro__channel *channel, const char *path)
 	ouro_error error = OURO_ERROR_INIT;
 	int64_t began = ouro__clock_ms();
 	int http = 0;
-	ouro_status rc = channel->ops->get(
-		channel, path, began + deadline_ms, &http, &body, &error);
+	ouro_status rc =
+		channel->ops->get(channel, path, began + deadline_ms, &http, &body, &error);
 
 	report(path, rc, &error, began, http, ouro__channel_epoch(channel));
 	ouro__buf_done(&body);
