@@ -56,13 +56,17 @@ class Client:
             self.status, self.url, self.text = e.code, e.url, e.read().decode("utf-8", "replace")
         return self
 
+    def buttons(self):
+        """[(form, name, value, text)] of the page"""
+        return [(form, name, value, " ".join(text.split())) for form in Forms(self.text).forms
+                for name, value, text in form["buttons"]]
+
     def press(self, words, **fields):
         """send the form whose button's text has these words"""
-        for form in Forms(self.text).forms:
-            for name, value, text in form["buttons"]:
-                if words in " ".join(text.split()):
-                    return self.post(urllib.parse.urljoin(self.url, form["action"]),
-                                     **{**form["fields"], **fields, **({name: value} if name else {})})
+        for form, name, value, text in self.buttons():
+            if words in text:
+                return self.post(urllib.parse.urljoin(self.url, form["action"]),
+                                 **{**form["fields"], **fields, **({name: value} if name else {})})
         raise AssertionError("no button %r on %s" % (words, self.url))
 
     def post(self, url, **fields):

@@ -80,7 +80,7 @@ class Headscale:
 
     @property
     def can_forget(self):
-        return self.generation == "0.23"
+        return self.generation in ("0.23", "0.24", "0.25")
 
     def environment(self):
         """settings that point Ouroboros here"""

@@ -1,6 +1,4 @@
 """One simulated server a version, one ouroboros-web a way in; the devices are there before anybody looks."""
-import itertools
-
 import pytest
 from harness import stack
 from harness.client import Client
@@ -8,13 +6,19 @@ from harness.process import Workspace
 
 VERSIONS = ("0.23", "0.24", "0.25", "0.26", "0.27", "0.28", "0.29", "0.30")
 WAYS = {"grpc": "gRPC", "http": "HTTP", "socket": "unix socket"}
-numbers = itertools.count(1)
 
 
 def has(version, way):
     return way != "grpc" or version != "0.30"
 
 
+# Devices by the name that a test uses: there before ouroboros-web starts, so that no test waits for a list to be read again.
+DEVICES = {
+    "old": {}, "out": {"online": True}, "gone": {}, "kept": {},
+    "exit": {"online": True, "routes": ["0.0.0.0/0", "::/0", "10.77.0.0/24"], "approved": ["10.77.0.0/24"]},
+    "router": {"online": True, "routes": ["10.81.0.0/24", "10.82.0.0/24"]},
+    "moved": {"online": True, "routes": ["10.84.0.0/24"], "approved": ["10.84.0.0/24"]},
+}
 COMBINATIONS = [(v, w) for v in VERSIONS for w in WAYS if has(v, w)]
 
 
@@ -41,14 +45,10 @@ class Place:
 
     def __init__(self, workspace, headscale, github, version, way):
         self.headscale, self.version, self.way = headscale, version, way
-        self.web = stack.Web(workspace, headscale.by(way), github)
+        self.devices = {name: headscale.add_node(name + "-device", **values) for name, values in DEVICES.items()}
+        headscale.change(self.devices["moved"]["id"], routes=[])
+        self.web = stack.Web(workspace, headscale.by(way), github, RATE_LIMIT_PERCENT=1000)
         self.mia = Person(self, "mia")
-
-    def make(self, stem, **values):
-        """a device that the next look shows"""
-        node = self.headscale.add_node("%s-%d" % (stem, next(numbers)), **values)
-        stack.settle()
-        return node
 
     def now(self, node):
         return self.headscale.node(node["id"])
