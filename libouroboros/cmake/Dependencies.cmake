@@ -14,7 +14,7 @@ set(OURO_DEPS_base PkgConfig::OPENSSL Threads::Threads)
 set(OURO_DEPS_audit PkgConfig::JANSSON PkgConfig::OPENSSL Threads::Threads)
 # libcurl is loaded at run time (net/curl.h); here only its header is wanted.
 set(OURO_DEPS_net PkgConfig::NGHTTP2 PkgConfig::OPENSSL Threads::Threads ${CMAKE_DL_LIBS})
-set(OURO_DEPS_rpc PkgConfig::JANSSON PkgConfig::CURL Threads::Threads)
+set(OURO_DEPS_rpc PkgConfig::JANSSON Threads::Threads)
 set(OURO_DEPS_access PkgConfig::JANSSON PkgConfig::OPENSSL)
 set(OURO_DEPS_settings PkgConfig::JANSSON PkgConfig::OPENSSL)
 set(OURO_DEPS_identity PkgConfig::JANSSON PkgConfig::OPENSSL)

@@ -27,7 +27,16 @@
 	X(easy_perform)                                                                            \
 	X(easy_setopt)                                                                             \
 	X(easy_getinfo)                                                                            \
-	X(easy_strerror)
+	X(easy_strerror)                                                                           \
+	X(multi_init)                                                                              \
+	X(multi_cleanup)                                                                           \
+	X(multi_setopt)                                                                            \
+	X(multi_add_handle)                                                                        \
+	X(multi_remove_handle)                                                                     \
+	X(multi_perform)                                                                           \
+	X(multi_poll)                                                                              \
+	X(multi_wakeup)                                                                            \
+	X(multi_info_read)
 
 struct ouro__curl {
 #define OURO__CURL_MEMBER(name) __typeof__(&curl_##name) name;

@@ -155,7 +155,7 @@ static ouro_status launch(struct ouro__json *json, struct ouro__call *call, ouro
 	}
 	(void)pthread_mutex_unlock(&json->lock);
 	if (rc >= 0)
-		(void)curl_multi_wakeup(json->multi);
+		(void)json->lib->multi_wakeup(json->multi);
 	return rc;
 }
 
@@ -201,7 +201,7 @@ static ouro_status await(struct ouro__json *json, struct ouro__call *call, ouro_
 	late = call->abandoned;
 	(void)pthread_mutex_unlock(&json->lock);
 	if (late)
-		(void)curl_multi_wakeup(json->multi);
+		(void)json->lib->multi_wakeup(json->multi);
 	return rc;
 }
 
@@ -319,7 +319,7 @@ static void json_stop(ouro__channel *channel)
 	(void)pthread_mutex_lock(&json->lock);
 	json->stopping = 1;
 	(void)pthread_mutex_unlock(&json->lock);
-	(void)curl_multi_wakeup(json->multi);
+	(void)json->lib->multi_wakeup(json->multi);
 }
 
 static void json_free(ouro__channel *channel)
@@ -332,7 +332,7 @@ static void json_free(ouro__channel *channel)
 	}
 	/* Closes the kept connections, and tells the pool of each. */
 	if (json->multi)
-		(void)curl_multi_cleanup(json->multi);
+		(void)json->lib->multi_cleanup(json->multi);
 	ouro__json_pool_done(&json->pool);
 	if (json->has_lock)
 		(void)pthread_mutex_destroy(&json->lock);
@@ -353,15 +353,6 @@ static const struct ouro__channel_ops json_ops = {
 };
 
 /* ---- creation ---- */
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int usable;
-
-/* Others may do the same: libcurl counts. */
-static void init(void)
-{
-	usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
 
 static ouro_status set_base(
 	struct ouro__json *json, const char *host, const char *prefix, ouro_error *reterr)
@@ -446,12 +437,12 @@ static ouro_status start_thread(struct ouro__json *json, ouro_error *reterr)
 	sigset_t old;
 	int rc;
 
-	json->multi = curl_multi_init();
+	json->multi = json->lib->multi_init();
 	if (!json->multi)
 		return ouro__error_nomem(reterr);
-	(void)curl_multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
-	(void)curl_multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
-	(void)curl_multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	(void)json->lib->multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
+	(void)json->lib->multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
+	(void)json->lib->multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	/* The host's signals are not for this thread. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -466,13 +457,16 @@ static ouro_status start_thread(struct ouro__json *json, ouro_error *reterr)
 ouro_status ouro__json_channel_new(
 	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr)
 {
+	const struct ouro__curl *lib = NULL;
+	ouro_status rc = ouro__curl_get(&lib, reterr);
 	struct ouro__json *json;
-	ouro_status rc = OURO_OK;
 
-	(void)pthread_once(&once, init);
-	json = usable ? ouro__alloc(1, sizeof(*json)) : NULL;
+	if (rc < 0)
+		return rc;
+	json = ouro__alloc(1, sizeof(*json));
 	if (!json)
 		return ouro__error_nomem(reterr);
+	json->lib = lib;
 	json->base.ops = &json_ops;
 	json->pool.watch_fd = -1;
 	json->connect_timeout = options->connect_timeout_ms ? (long)options->connect_timeout_ms

@@ -38,7 +38,7 @@ struct ouro__json_options {
  * connections it also grows one second after the last answer.
  * Errors as over gRPC, with grpc_status and the server's text; http_status besides.
  *
- * INVALID (bad endpoint, prefix or key), IO (ca_file), NOMEM. */
+ * INVALID (bad endpoint, prefix or key), IO (ca_file, no libcurl), NOMEM. */
 ouro_status ouro__json_channel_new(
 	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr);
 

@@ -94,9 +94,12 @@ static int on_ready(void *user, char *remote_ip, char *local_ip, int remote_port
 
 /* ---- the handle ---- */
 
+#define SET(option, value)                                                                         \
+	(call->json->lib->easy_setopt(call->easy, CURLOPT_##option, (value)) == CURLE_OK)
+
 static int add_header(struct ouro__call *call, const char *line)
 {
-	struct curl_slist *more = curl_slist_append(call->headers, line);
+	struct curl_slist *more = call->json->lib->slist_append(call->headers, line);
 
 	if (more)
 		call->headers = more;
@@ -113,14 +116,11 @@ static int set_headers(const struct ouro__json *json, struct ouro__call *call, i
 		ok = ok && add_header(call, "Content-Type: application/json");
 	if (json->authorization && call->method)
 		ok = ok && add_header(call, json->authorization);
-	return ok && curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers) == CURLE_OK;
+	return ok && SET(HTTPHEADER, call->headers);
 }
-
-#define SET(option, value) (curl_easy_setopt(easy, CURLOPT_##option, (value)) == CURLE_OK)
 
 static int set_target(const struct ouro__json *json, const struct ouro__call *call)
 {
-	CURL *easy = call->easy;
 	int ok = SET(URL, ouro__buf_str(&call->url)) && SET(PATH_AS_IS, 1L);
 
 	ok = ok && SET(PROTOCOLS_STR, json->plaintext ? "http" : "https");
@@ -132,8 +132,14 @@ static int set_target(const struct ouro__json *json, const struct ouro__call *ca
 	ok = ok && SET(USERAGENT, "ouroboros/" OURO_VERSION);
 	if (json->socket_path)
 		ok = ok && SET(UNIX_SOCKET_PATH, json->socket_path);
-	ok = ok && SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
+	return ok;
+}
+
+static int set_trust(const struct ouro__json *json, const struct ouro__call *call)
+{
+	int ok = SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
 		SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+
 	if (json->ca_file)
 		ok = ok && SET(CAINFO, json->ca_file) && SET(CAPATH, NULL);
 	return ok;
@@ -142,7 +148,6 @@ static int set_target(const struct ouro__json *json, const struct ouro__call *ca
 static int set_bounds(const struct ouro__json *json, const struct ouro__call *call)
 {
 	int64_t left = call->deadline - ouro__clock_ms() + LATE_MS;
-	CURL *easy = call->easy;
 	int ok;
 
 	left = left < 1 ? 1 : left > 3600000 ? 3600000 : left;
@@ -154,7 +159,6 @@ static int set_bounds(const struct ouro__json *json, const struct ouro__call *ca
 
 static int set_callbacks(struct ouro__json *json, struct ouro__call *call)
 {
-	CURL *easy = call->easy;
 	int ok = SET(PRIVATE, call) && SET(ERRORBUFFER, call->curl_text);
 
 	ok = ok && SET(HEADERFUNCTION, on_line) && SET(HEADERDATA, call);
@@ -170,7 +174,6 @@ static int set_callbacks(struct ouro__json *json, struct ouro__call *call)
 static int set_method(const struct ouro__call *call)
 {
 	const char *verb = call->method ? call->method->verb : "GET";
-	CURL *easy = call->easy;
 
 	if (ouro__json_has_body(verb))
 		return SET(POSTFIELDS, ouro__buf_str(&call->body)) &&
@@ -181,12 +184,12 @@ static int set_method(const struct ouro__call *call)
 
 int ouro__json_handle(struct ouro__json *json, struct ouro__call *call)
 {
-	call->easy = curl_easy_init();
+	call->easy = json->lib->easy_init();
 	call->curl_text[0] = '\0';
 	if (!call->easy)
 		return 0;
-	if (set_target(json, call) && set_bounds(json, call) && set_callbacks(json, call) &&
-		set_method(call) &&
+	if (set_target(json, call) && set_trust(json, call) && set_bounds(json, call) &&
+		set_callbacks(json, call) && set_method(call) &&
 		set_headers(json, call, call->method && ouro__json_has_body(call->method->verb)))
 		return 1;
 	ouro__json_handle_done(call);
@@ -195,11 +198,11 @@ int ouro__json_handle(struct ouro__json *json, struct ouro__call *call)
 
 void ouro__json_handle_done(struct ouro__call *call)
 {
-	curl_easy_cleanup(call->easy);
+	call->json->lib->easy_cleanup(call->easy);
 	call->easy = NULL;
 	for (struct curl_slist *at = call->headers; at; at = at->next)
 		ouro__wipe(at->data, strlen(at->data));
-	curl_slist_free_all(call->headers);
+	call->json->lib->slist_free_all(call->headers);
 	call->headers = NULL;
 }
 
@@ -207,7 +210,7 @@ void ouro__json_handle_done(struct ouro__call *call)
 
 static const char *reason(const struct ouro__call *call, CURLcode code)
 {
-	return call->curl_text[0] ? call->curl_text : curl_easy_strerror(code);
+	return call->curl_text[0] ? call->curl_text : call->json->lib->easy_strerror(code);
 }
 
 /* Before the request: what to change, where that is known. */

@@ -2,9 +2,9 @@
 #ifndef OURO_RPC_JSON_CHANNEL_INT_H
 #define OURO_RPC_JSON_CHANNEL_INT_H
 
-#include <curl/curl.h>
 #include <pthread.h>
 
+#include "net/curl.h"
 #include "rpc/json_channel.h"
 #include "rpc/json_channel_answer.h"
 #include "rpc/json_channel_pool.h"
@@ -52,6 +52,7 @@ struct ouro__call {
 struct ouro__json {
 	ouro__channel base;
 	/* Constant after creation. */
+	const struct ouro__curl *lib;
 	char *base_url;      /* "https://host:port/prefix" */
 	char *socket_path;   /* NULL = TCP */
 	char *ca_file;       /* NULL = the system's */

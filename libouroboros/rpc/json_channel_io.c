@@ -27,7 +27,7 @@ static void leave_active(struct ouro__json *json, struct ouro__call *call)
 	*at = call->next_active;
 	json->answer_bytes -= call->counted;
 	call->counted = 0;
-	(void)curl_multi_remove_handle(json->multi, call->easy);
+	(void)json->lib->multi_remove_handle(json->multi, call->easy);
 	ouro__json_handle_done(call);
 }
 
@@ -119,11 +119,12 @@ static ouro_status judge(const struct ouro__call *call, const struct ouro__json_
 	return ouro__json_answer_verdict(&call->answer, end, call->name, call->reads, again, error);
 }
 
-static int is_proxy_failure(const struct ouro__call *call, ouro_status status)
+/* Somebody answered for a server that is not there. */
+static int is_stand_in(const struct ouro__call *call)
 {
 	int http = call->answer.http_status;
 
-	return status < 0 && (http == 502 || http == 503 || http == 504);
+	return http == 502 || http == 503 || http == 504;
 }
 
 /* Lock held. 1 = the server could not be reached. A caller with little patience proves nothing. */
@@ -135,6 +136,22 @@ static int is_unreachable(const struct ouro__json *json, const struct ouro__call
 		(ouro__clock_ms() - call->began >= PATIENCE_MS && json->last_ready < call->began);
 }
 
+/* Lock held: what the end of a call says about the server. Returns 1 if it could not be reached. */
+static int learn(struct ouro__json *json, const struct ouro__call *call,
+	const struct ouro__json_end *end, const ouro_error *error)
+{
+	if (is_unreachable(json, call)) {
+		connect_failed(json, error);
+		return 1;
+	}
+	if (!call->sent)
+		return 0;
+	json->delay = DELAY_FIRST_MS;
+	if ((end->how != OURO__JSON_COMPLETE && !call->abandoned) || is_stand_in(call))
+		ouro__json_pool_broken(&json->pool);
+	return 0;
+}
+
 static void finish(struct ouro__json *json, struct ouro__call *call, CURLcode code)
 {
 	struct ouro__json_end end = ouro__json_end_of(json, call, code);
@@ -144,18 +161,11 @@ static void finish(struct ouro__json *json, struct ouro__call *call, CURLcode co
 	long connects = 0;
 	int failed;
 
-	(void)curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+	(void)json->lib->easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
 	leave_active(json, call);
 	ouro__json_pool_release(&json->pool, call, end.how == OURO__JSON_COMPLETE && connects > 0);
 	(void)pthread_mutex_lock(&json->lock);
-	failed = is_unreachable(json, call);
-	if (failed)
-		connect_failed(json, &error);
-	else if (call->sent)
-		json->delay = DELAY_FIRST_MS;
-	if ((call->sent && end.how != OURO__JSON_COMPLETE && !call->abandoned) ||
-		is_proxy_failure(call, status))
-		ouro__json_pool_broken(&json->pool);
+	failed = learn(json, call, &end, &error);
 	/* A first attempt that finds nobody is answered at once; what was sent before may wait. */
 	if (failed && call->tries)
 		again = OURO__JSON_AGAIN_READ;
@@ -205,7 +215,7 @@ static void start_due(struct ouro__json *json)
 		call->replaced = 0;
 		call->began = ouro__clock_ms();
 		if (ouro__json_handle(json, call)) {
-			if (curl_multi_add_handle(json->multi, call->easy) == CURLM_OK) {
+			if (json->lib->multi_add_handle(json->multi, call->easy) == CURLM_OK) {
 				call->next_active = json->active;
 				json->active = call;
 				continue;
@@ -242,13 +252,13 @@ static void reap(struct ouro__json *json)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(json->multi, &left)) != NULL) {
+	while ((message = json->lib->multi_info_read(json->multi, &left)) != NULL) {
 		CURLcode code = message->data.result;
 		char *user = NULL;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
+		(void)json->lib->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
 		/* The message is gone after this. */
 		finish(json, (struct ouro__call *)(void *)user, code);
 	}
@@ -299,13 +309,13 @@ void *ouro__json_io_run(void *arg)
 	while (plan_next(json, &wait)) {
 		start_due(json);
 		cancel_abandoned(json);
-		(void)curl_multi_perform(json->multi, &running);
+		(void)json->lib->multi_perform(json->multi, &running);
 		reap(json);
 		ouro__json_pool_settle(&json->pool);
 		ouro__json_pool_judge(&json->pool);
 		if (!plan_next(json, &wait))
 			break;
-		(void)curl_multi_poll(json->multi, &watch, 1, wait, NULL);
+		(void)json->lib->multi_poll(json->multi, &watch, 1, wait, NULL);
 	}
 	end_all(json);
 	return NULL;

@@ -11,6 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BODY_MAX ((size_t)4096)
 
+static void check(int right)
+{
+	if (!right)
+		abort();
+}
+
 static void judge(const struct ouro__json_answer *answer, unsigned how)
 {
 	struct ouro__json_end end = {(enum ouro__json_how)(how & 3), (how & 4) != 0,
@@ -23,20 +29,15 @@ static void judge(const struct ouro__json_answer *answer, unsigned how)
 	if (end.how == OURO__JSON_COMPLETE)
 		end.sent = 1;
 	rc = ouro__json_answer_verdict(answer, &end, "ListNodes", reads, &again, &error);
-	if (rc == OURO_OK && (end.how != OURO__JSON_COMPLETE || answer->http_status != 200))
-		abort();
+	check(rc != OURO_OK || (end.how == OURO__JSON_COMPLETE && answer->http_status == 200));
 	/* Every failure says why, in one line of UTF-8, and a write that broke off is not done. */
-	if (rc < 0 && (!error.text[0] || !ouro__str_utf8(error.text, strlen(error.text))))
-		abort();
-	if (rc < 0 && !reads && end.sent && end.how != OURO__JSON_COMPLETE &&
-		rc != OURO_ERR_UNCERTAIN)
-		abort();
-	if (rc == OURO_ERR_UNCERTAIN && reads)
-		abort();
+	check(rc == OURO_OK || (error.text[0] && ouro__str_utf8(error.text, strlen(error.text))));
+	check(rc == OURO_OK || reads || !end.sent || end.how == OURO__JSON_COMPLETE ||
+		rc == OURO_ERR_UNCERTAIN);
+	check(rc != OURO_ERR_UNCERTAIN || !reads);
 	error = (ouro_error)OURO_ERROR_INIT;
 	rc = ouro__json_answer_public(answer, &end, "/version", &again, &error);
-	if (rc < 0 && !error.text[0])
-		abort();
+	check(rc == OURO_OK || error.text[0]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -324,7 +324,8 @@ static void test_tailnet_tailnet__people_see_their_own_writes(void **state)
 	ouro__snapshot *two;
 
 	(void)state;
-	assert_int_equal(ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "second", NULL), OURO_OK);
+	assert_int_equal(
+		ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "second", NULL), OURO_OK);
 	two = read_ok(0);
 	assert_string_equal(two->nodes[0].given_name, "second");
 	assert_string_equal(one->nodes[0].given_name, "first");
@@ -344,7 +345,8 @@ static void test_tailnet_tailnet__lost_writes_are_uncertain_and_not_repeated(voi
 	(void)state;
 	fake_channel_set(fake, &fake->hanging, 1);
 	begin = ouro__clock_ms();
-	assert_int_equal(ouro__tailnet_delete(tailnet, basis(one), &one->nodes[0], NULL), OURO_ERR_UNCERTAIN);
+	assert_int_equal(ouro__tailnet_delete(tailnet, basis(one), &one->nodes[0], NULL),
+		OURO_ERR_UNCERTAIN);
 	assert_true(ouro__clock_ms() - begin >= 295);
 	assert_int_equal(fake_channel_get(fake, &fake->writes), 1);
 	assert_int_equal(ouro_tailnet_status_get(tailnet, &status, NULL), OURO_OK);
@@ -382,14 +384,21 @@ static void test_tailnet_tailnet__all_writes_reach_the_server(void **state)
 	assert_string_equal(fake->last, "DeleteNode");
 	assert_int_equal(ouro__tailnet_exit_set(tailnet, basis(one), &node, 1, NULL), OURO_OK);
 	assert_string_equal(fake->last, "EnableRoute");
-	assert_int_equal(ouro__tailnet_route_approve(tailnet, basis(one), &node, "10.0.0.0/24", NULL), OURO_OK);
+	assert_int_equal(
+		ouro__tailnet_route_approve(tailnet, basis(one), &node, "10.0.0.0/24", NULL),
+		OURO_OK);
 	assert_string_equal(fake->last, "EnableRoute");
 	assert_int_equal(
-		ouro__tailnet_route_withdraw(tailnet, basis(one), &node, "10.1.0.0/24", NULL), OURO_OK);
+		ouro__tailnet_route_withdraw(tailnet, basis(one), &node, "10.1.0.0/24", NULL),
+		OURO_OK);
 	assert_string_equal(fake->last, "DisableRoute");
-	assert_int_equal(ouro__tailnet_route_forget(tailnet, basis(one), &node, "10.1.0.0/24", NULL), OURO_OK);
+	assert_int_equal(
+		ouro__tailnet_route_forget(tailnet, basis(one), &node, "10.1.0.0/24", NULL),
+		OURO_OK);
 	assert_string_equal(fake->last, "DeleteRoute");
-	assert_int_equal(ouro__tailnet_register(tailnet, basis(one), "mia", &registration, &id, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__tailnet_register(tailnet, basis(one), "mia", &registration, &id, NULL),
+		OURO_OK);
 	assert_string_equal(fake->last, "RegisterNode");
 	assert_int_equal(id, 7);
 	ouro__snapshot_unref(one);
@@ -412,8 +421,8 @@ static void test_tailnet_tailnet__a_dead_server_costs_little(void **state)
 	calls = fake_channel_get(fake, &fake->calls);
 	assert_int_equal(ouro__tailnet_read_fresh(tailnet, &fresh, &error), OURO_ERR_UNREACHABLE);
 	assert_text_has(error.text, "connection refused");
-	assert_int_equal(
-		ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "x", &error), OURO_ERR_UNREACHABLE);
+	assert_int_equal(ouro__tailnet_rename(tailnet, basis(one), &one->nodes[0], "x", &error),
+		OURO_ERR_UNREACHABLE);
 	ouro__tailnet_drop(tailnet);
 	ouro__snapshot_unref(read_ok(1));
 	assert_int_equal(fake_channel_get(fake, &fake->probes), probes);
