@@ -1,6 +1,7 @@
 """What the recordings do not show: devices that come online, faults, stop and start, worlds, TLS."""
 import datetime
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -291,9 +292,11 @@ def test_headscale__up(server):
 
 @pytest.mark.parametrize("generation", sorted(GENERATIONS))
 def test_headscale__load_starts_fast(generation):
-    started = time.monotonic()
     with simulator("headscale", "--generation", generation, "--world", "load:10000") as facts:
-        assert time.monotonic() - started < 5
+        # its own work, so that a busy machine is no fault of it; the imports before are not counted
+        with open("/proc/%d/stat" % facts["pid"], encoding="ascii") as f:
+            user, system = f.read().rpartition(")")[2].split()[11:13]
+        assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 4
         client = Client(facts, generation)
         client.channel.close()
         client.channel = grpc.insecure_channel(facts["grpc"], options=(("grpc.max_receive_message_length", -1),))
