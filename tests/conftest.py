@@ -1,10 +1,41 @@
-"""For every pytest file below tests/: the packages beside it, and what a test's own fixtures want to know about its end."""
+"""For every pytest file below tests/: the packages beside it, what a test's own fixtures want to know about its end, and how
+the tests are spread over the workers of a run (-n)."""
 import pathlib
 import sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+# Files whose tests share nothing that belongs to their file: each goes to the next worker that is free. The tests of any
+# other file run on one worker, one after the other.
+SCATTERED = {"e2e/test_%s.py" % name for name in ("access", "devices", "node", "pages", "register", "signin", "trouble")}
+SCATTERED |= {"simulator_tests/test_%s.py" % name for name in ("github", "headscale", "replay")}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes a quarter of a minute or more; begun first")
+
+
+def unit(nodeid):
+    """the tests that stay together, by the name of what they share"""
+    path = nodeid.partition("::")[0]
+    return nodeid if path in SCATTERED else path
+
+
+def pytest_collection_modifyitems(items):
+    """what takes long first, so that no worker is left alone with it in the end; then whole files, then single tests"""
+    items.sort(key=lambda i: 0 if i.get_closest_marker("long") else 1 if unit(i.nodeid) != i.nodeid else 2)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return unit(nodeid)
+    config.option.loadscopereorder = False  # the order is ours
+    return Scheduler(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

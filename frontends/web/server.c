@@ -327,14 +327,15 @@ static void sleep_ms(int ms)
 	(void)nanosleep(&span, NULL);
 }
 
-/* 1 if fd is a socket of ours that listens for requests. CivetWeb keeps its own to itself. */
-static int listens(const struct mg_server_port *ports, int count, int fd)
+/* 1 if fd is a socket on a port of ours: one that listens, or one of a client. CivetWeb keeps its own to itself. */
+static int is_ours(const struct mg_server_port *ports, int count, int fd, int wanted_listening)
 {
 	struct sockaddr_in address;
 	socklen_t length = sizeof(int);
-	int accepting = 0, i;
+	int listening = 0, i;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &length) != 0 || !accepting)
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 ||
+		(listening != 0) != wanted_listening)
 		return 0;
 	length = sizeof(address);
 	memset(&address, 0, sizeof(address));
@@ -347,21 +348,43 @@ static int listens(const struct mg_server_port *ports, int count, int fd)
 	return 0;
 }
 
+static int descriptors_end(void)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+	return most > 0 && most < 4096 ? (int)most : 4096;
+}
+
 /* No new connections: a filter drops their first packets, so that those already in the queue are still taken and answered
  * (closing the socket would reset them). Clients that try meanwhile are refused a moment later. */
-static void close_doors(struct web_server *server)
+static void close_doors(const struct web_server *server)
 {
 	struct sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
 	const struct sock_fprog program = {1, drop_all};
 	struct mg_server_port ports[8];
 	int count = mg_get_server_ports(server->context, 8, ports);
-	long most = sysconf(_SC_OPEN_MAX);
-	int fd;
+	int end = descriptors_end(), fd;
 
-	for (fd = 3; fd < (most > 0 && most < 4096 ? (int)most : 4096); fd++)
-		if (listens(ports, count, fd))
+	for (fd = 3; fd < end; fd++)
+		if (is_ours(ports, count, fd, 1))
 			(void)setsockopt(
 				fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+/* CivetWeb looks at its stop flag only when a poll of two seconds is over. A socket that is shut down ends the poll at
+ * once: of the listening sockets its master's, of silent clients a worker's. Requests are done with when this is called. */
+static void wake_pollers(const struct web_server *server)
+{
+	struct mg_server_port ports[8];
+	int count = mg_get_server_ports(server->context, 8, ports);
+	int end = descriptors_end(), fd;
+
+	for (fd = 3; fd < end; fd++) {
+		if (is_ours(ports, count, fd, 0))
+			(void)shutdown(fd, SHUT_RD);
+		else if (is_ours(ports, count, fd, 1))
+			(void)shutdown(fd, SHUT_RDWR);
+	}
 }
 
 void web_server_stop(struct web_server *server)
@@ -385,6 +408,7 @@ void web_server_stop(struct web_server *server)
 	if (atomic_load(&app->in_flight) > 0)
 		web_log(app, OURO_LOG_WARNING, "stopping although %d requests still run",
 			atomic_load(&app->in_flight));
+	wake_pollers(server);
 	mg_stop(server->context);
 	(void)mg_exit_library();
 	free(server);

@@ -14,7 +14,7 @@ uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size)
 	uint8_t *data;
 
 	if (buf->broken || size > buf->max - buf->size) {
-		buf->broken = 1;
+		buf->broken |= OURO__BUF_FULL;
 		return NULL;
 	}
 	if (buf->data && buf->capacity - buf->size > size)
@@ -24,7 +24,7 @@ uint8_t *ouro__buf_reserve(ouro__buf *buf, size_t size)
 	/* Not realloc: it could leave a copy of a secret behind. */
 	data = malloc(capacity);
 	if (!data) {
-		buf->broken = 1;
+		buf->broken = OURO__BUF_FULL | OURO__BUF_NOMEM;
 		return NULL;
 	}
 	if (buf->data) {
@@ -76,7 +76,7 @@ void ouro__buf_format(ouro__buf *buf, const char *format, ...)
 		(void)vsnprintf((char *)at, (size_t)n + 1, format, again);
 		buf->size += (size_t)n;
 	} else {
-		buf->broken = 1;
+		buf->broken |= OURO__BUF_FULL;
 	}
 	va_end(again);
 }

@@ -11,8 +11,11 @@ typedef struct ouro__buf {
 	size_t size;
 	size_t capacity;
 	size_t max;
-	int broken;
+	int broken; /* 0, or OURO__BUF_FULL, with OURO__BUF_NOMEM added where memory ran out */
 } ouro__buf;
+
+#define OURO__BUF_FULL 1
+#define OURO__BUF_NOMEM 2
 
 #define OURO__BUF_INIT(limit)                                                                      \
 	{                                                                                          \

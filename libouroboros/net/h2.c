@@ -65,6 +65,7 @@ struct ouro__h2 {
 	int more;        /* stopped reading by our own bound */
 	int blocked;     /* the stream took less than offered */
 	int over;
+	int no_memory; /* a callback ran out of it, which nghttp2 does not pass on */
 	char goaway_text[64];
 	uint8_t chunk[READ_CHUNK];
 };
@@ -164,21 +165,26 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	return 0;
 }
 
+static int reset(ouro__h2 *h2, int32_t id)
+{
+	if (nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL) == 0)
+		return 0;
+	h2->no_memory = 1;
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
 	size_t size, void *user)
 {
 	ouro__h2 *h2 = user;
 	struct request *request = find(h2, id);
 
+	(void)session;
 	(void)flags;
 	if (!request)
 		return 0;
 	h2->idle_bytes -= h2->idle_bytes < size ? h2->idle_bytes : size;
-	if (h2->sink->data(request->user, data, size))
-		return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL)
-			? NGHTTP2_ERR_CALLBACK_FAILURE
-			: 0;
-	return 0;
+	return h2->sink->data(request->user, data, size) ? reset(h2, id) : 0;
 }
 
 /* A request that waits for its turn (the server's limit of streams) is nothing to the server: it
@@ -217,6 +223,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 	ouro__h2 *h2 = user;
 	struct request *request = find(h2, frame->hd.stream_id);
 
+	(void)session;
 	if (frame->hd.type == NGHTTP2_SETTINGS && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
 		h2->settled = 1;
 	if (frame->hd.type == NGHTTP2_GOAWAY)
@@ -225,10 +232,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 		return 0;
 	if (h2->sink->headers_done(request->user, request->block,
 		    frame->hd.flags & NGHTTP2_FLAG_END_STREAM ? 1 : 0))
-		return nghttp2_submit_rst_stream(
-			       session, NGHTTP2_FLAG_NONE, request->id, NGHTTP2_CANCEL)
-			? NGHTTP2_ERR_CALLBACK_FAILURE
-			: 0;
+		return reset(h2, request->id);
 	request->block = 1;
 	return 0;
 }
@@ -412,7 +416,7 @@ static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_err
 {
 	ssize_t n = nghttp2_session_mem_recv(h2->session, data, size);
 
-	if (n == NGHTTP2_ERR_NOMEM)
+	if (n == NGHTTP2_ERR_NOMEM || h2->no_memory)
 		return ouro__error_nomem(reterr);
 	h2->idle_bytes += size;
 	if (n == NGHTTP2_ERR_CALLBACK_FAILURE || n == NGHTTP2_ERR_FLOODED ||

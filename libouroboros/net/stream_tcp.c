@@ -126,6 +126,7 @@ static ouro_status tcp_connect(
 	ouro__stream *stream, int64_t deadline, int stop_fd, ouro_error *reterr)
 {
 	struct tcp *self = (struct tcp *)stream;
+	ouro_error error = OURO_ERROR_INIT;
 	struct addrinfo *list = NULL;
 	int64_t left_count = 0;
 	ouro_status rc;
@@ -133,7 +134,7 @@ static ouro_status tcp_connect(
 	rc = ouro__endpoint_resolve(&self->endpoint, deadline, stop_fd, &list, reterr);
 	if (rc < 0)
 		return rc;
-	rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "no address");
+	rc = ouro__error_from(&error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "no address");
 	for (const struct addrinfo *at = list; at; at = at->ai_next)
 		left_count++;
 	for (const struct addrinfo *at = list; at && rc < 0; at = at->ai_next, left_count--) {
@@ -142,11 +143,14 @@ static ouro_status tcp_connect(
 		int64_t until = now + (share < ADDRESS_MIN_MS ? ADDRESS_MIN_MS : share);
 
 		rc = ouro__stream_socket_dial(&self->socket, at->ai_family, at->ai_addr,
-			at->ai_addrlen, until < deadline ? until : deadline, stop_fd, reterr);
+			at->ai_addrlen, until < deadline ? until : deadline, stop_fd, &error);
 	}
 	freeaddrinfo(list);
+	/* Only the last address tells why, and only if none was any good. */
 	if (rc >= 0)
 		tune(self->socket.fd);
+	else if (reterr && reterr->size >= sizeof(*reterr))
+		*reterr = error;
 	return rc;
 }
 

@@ -18,6 +18,8 @@
 #include "rpc/wire.h"
 
 #define CONNECT_TIMEOUT_MS 5000
+/* Answers under way, all together. */
+#define ANSWERS_MAX ((size_t)256 << 20)
 #define HTTPS_PORT 443
 #define PREFIX_SIZE ((size_t)5)
 /* After this long without calls, the next one gets an attempt at once, whatever the back-off says.
@@ -48,21 +50,16 @@ void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call)
 	grpc->queue_last = call;
 }
 
-static void dequeue(struct ouro__grpc *grpc, struct ouro__call *call)
+void ouro__grpc_dequeue(struct ouro__grpc *grpc, struct ouro__call *call)
 {
+	struct ouro__call **at = &grpc->queue;
 	struct ouro__call *previous = NULL;
-	struct ouro__call *at = grpc->queue;
 
-	while (at && at != call) {
-		previous = at;
-		at = at->next;
+	while (*at != call) {
+		previous = *at;
+		at = &previous->next;
 	}
-	if (!at)
-		return;
-	if (previous)
-		previous->next = call->next;
-	else
-		grpc->queue = call->next;
+	*at = call->next;
 	if (grpc->queue_last == call)
 		grpc->queue_last = previous;
 	call->next = NULL;
@@ -82,15 +79,21 @@ static int cond_init(pthread_cond_t *cond)
 	return rc == 0;
 }
 
-static struct ouro__call *call_new(const char *name, int reads, int64_t deadline)
+static ouro_status call_new(const char *name, int reads, int64_t deadline,
+	struct ouro__call **ret_call, ouro_error *reterr)
 {
 	struct ouro__call *call = ouro__alloc(1, sizeof(*call));
 
 	if (!call)
-		return NULL;
-	if (!ouro__str_copy(call->name, sizeof(call->name), name) || !cond_init(&call->done)) {
+		return ouro__error_nomem(reterr);
+	if (!ouro__str_copy(call->name, sizeof(call->name), name)) {
 		free(call);
-		return NULL;
+		return ouro__error_set(
+			reterr, OURO_ERR_INTERNAL, "%s is too long for a method's name", name);
+	}
+	if (!cond_init(&call->done)) {
+		free(call);
+		return ouro__error_nomem(reterr);
 	}
 	call->reads = reads;
 	call->deadline = deadline;
@@ -99,14 +102,15 @@ static struct ouro__call *call_new(const char *name, int reads, int64_t deadline
 	call->request = (ouro__buf)OURO__BUF_INIT(OURO__GRPC_REQUEST_MAX + PREFIX_SIZE);
 	ouro__buf_append(&call->request, "\0\0\0\0\0", PREFIX_SIZE);
 	ouro__grpc_answer_init(&call->answer, OURO__GRPC_ANSWER_MAX);
-	return call;
+	*ret_call = call;
+	return OURO_OK;
 }
 
 static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr)
 {
 	size_t size;
 
-	if (call->request.broken || call->request.size < PREFIX_SIZE)
+	if (call->request.broken)
 		return ouro__error_nomem(reterr);
 	size = call->request.size - PREFIX_SIZE;
 	for (size_t i = 0; i < 4; i++)
@@ -114,9 +118,15 @@ static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr)
 	return OURO_OK;
 }
 
+/* Callers of an older, smaller record get nothing. */
+static int usable(const ouro_error *reterr)
+{
+	return reterr && reterr->size >= sizeof(*reterr);
+}
+
 static void error_copy(ouro_error *reterr, const ouro_error *from)
 {
-	if (reterr && reterr->size >= sizeof(*reterr))
+	if (usable(reterr))
 		*reterr = *from;
 }
 
@@ -171,7 +181,7 @@ static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error 
 		sent ? "%s: Headscale did not answer in time"
 		     : "%s: no connection to Headscale in time",
 		call->name);
-	if (status != OURO_ERR_UNCERTAIN && reterr && reterr->size >= sizeof(*reterr))
+	if (status != OURO_ERR_UNCERTAIN && usable(reterr))
 		reterr->flags |= OURO_ERROR_RETRYABLE;
 	return status;
 }
@@ -194,7 +204,7 @@ static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_
 			error_copy(reterr, &call->error);
 	} else if (call->state == OURO__GRPC_QUEUED) {
 		/* A repeated call was sent before, but what may be repeated has done nothing. */
-		dequeue(grpc, call);
+		ouro__grpc_dequeue(grpc, call);
 		grpc->calls--;
 		rc = too_late(call, 0, reterr);
 	} else {
@@ -220,12 +230,12 @@ static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method 
 	ouro__call **ret_call, ouro_error *reterr)
 {
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
-	struct ouro__call *call =
-		call_new(method->name, (method->flags & OURO__METHOD_READ) != 0, deadline);
-	ouro_status rc;
+	struct ouro__call *call = NULL;
+	ouro_status rc = call_new(
+		method->name, (method->flags & OURO__METHOD_READ) != 0, deadline, &call, reterr);
 
-	if (!call)
-		return ouro__error_nomem(reterr);
+	if (rc < 0)
+		return rc;
 	call->method = method;
 	call->band = terms->band;
 	call->epoch = terms->epoch;
@@ -253,7 +263,7 @@ static ouro_status decode(
 	/* The server said that it was done; only what came of it cannot be read. */
 	if (!call->reads) {
 		rc = OURO_ERR_UNCERTAIN;
-		if (reterr && reterr->size >= sizeof(*reterr))
+		if (usable(reterr))
 			reterr->status = rc;
 	}
 	return rc;
@@ -277,7 +287,7 @@ static ouro_status replaced(ouro_error *reterr)
 	ouro_status rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 		"the connection to Headscale was replaced while finding out its version");
 
-	if (reterr && reterr->size >= sizeof(*reterr))
+	if (usable(reterr))
 		reterr->flags |= OURO_ERROR_RETRYABLE;
 	return rc;
 }
@@ -285,11 +295,11 @@ static ouro_status replaced(ouro_error *reterr)
 static ouro_status probe_start(struct ouro__grpc *grpc, const char *method, int64_t deadline,
 	struct ouro__call **ret_call, ouro_error *reterr)
 {
-	struct ouro__call *call = call_new(method, 1, deadline);
-	ouro_status rc;
+	struct ouro__call *call = NULL;
+	ouro_status rc = call_new(method, 1, deadline, &call, reterr);
 
-	if (!call)
-		return ouro__error_nomem(reterr);
+	if (rc < 0)
+		return rc;
 	ouro__buf_byte(&call->request, PROBE_PAYLOAD);
 	rc = launch(grpc, call, reterr);
 	if (rc < 0)
@@ -492,6 +502,7 @@ ouro_status ouro__grpc_channel_new(
 	grpc->log = options->log;
 	grpc->stream_new = options->stream_new;
 	grpc->stream_user = options->stream_user;
+	grpc->answers_max = options->answers_max ? options->answers_max : ANSWERS_MAX;
 	grpc->last_start = INT64_MIN / 2;
 	rc = set_target(grpc, options, reterr);
 	if (rc >= 0)

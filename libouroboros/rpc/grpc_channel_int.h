@@ -62,6 +62,7 @@ struct ouro__grpc {
 	char where[280];     /* for texts */
 	ouro__tls *tls;      /* NULL = plaintext */
 	int64_t connect_timeout;
+	size_t answers_max;
 	ouro__log log;
 	ouro__stream *(*stream_new)(void *user);
 	void *stream_user;
@@ -100,7 +101,8 @@ ouro_status ouro__grpc_submit(
 	struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr);
 /* With the lock held: one holder less; frees the call after the last. */
 void ouro__grpc_call_drop(struct ouro__call *call);
-/* With the lock held: append. */
+/* With the lock held: append; and take out what is in the queue. */
 void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call);
+void ouro__grpc_dequeue(struct ouro__grpc *grpc, struct ouro__call *call);
 
 #endif

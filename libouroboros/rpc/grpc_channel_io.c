@@ -2,8 +2,6 @@
  * asks for it, keeps reading while nothing goes on (so that a server that shuts down is let go at
  * once), drains connections that were told to go away while a new one takes over, and repeats calls
  * where that is safe. It holds the lock only to move calls, never while it waits. */
-#include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -16,8 +14,6 @@
 #define CONNECTIONS_MAX 4u
 #define READ_TRIES 2u
 #define ANY_TRIES 1u
-/* Answers under way, all together. */
-#define ANSWERS_MAX ((size_t)256 << 20)
 #define DELAY_FIRST_MS 1000.0
 #define DELAY_FACTOR 1.6
 #define DELAY_MAX_MS 30000.0
@@ -57,8 +53,8 @@ static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__g
 
 	if (again == OURO__GRPC_AGAIN_NEVER || (again == OURO__GRPC_AGAIN_READ && !call->reads))
 		return 0;
-	if (grpc->stopping || call->abandoned || call->tries >= most ||
-		ouro__clock_ms() + wait >= call->deadline)
+	/* A call whose caller has left is past its deadline. */
+	if (grpc->stopping || call->tries >= most || ouro__clock_ms() + wait >= call->deadline)
 		return 0;
 	call->tries++;
 	call->not_before = ouro__clock_ms() + wait;
@@ -121,12 +117,11 @@ static int on_data(void *user, const uint8_t *data, size_t size)
 
 	call->counted += grown;
 	grpc->answer_bytes += grown;
-	if (grpc->answer_bytes > ANSWERS_MAX && !rc) {
-		call->answer.fault = OURO_ERR_LIMIT;
-		call->answer.fault_text = "too many large answers at a time";
-		rc = 1;
-	}
-	return rc;
+	if (rc || grpc->answer_bytes <= grpc->answers_max)
+		return rc;
+	call->answer.fault = OURO_ERR_LIMIT;
+	call->answer.fault_text = "too many large answers at a time";
+	return 1;
 }
 
 static const struct ouro__h2_sink sink = {
@@ -142,7 +137,7 @@ static struct ouro__connection *current(struct ouro__grpc *grpc)
 {
 	struct ouro__connection *first = grpc->connections;
 
-	return first && !first->over && ouro__h2_usable(first->h2) ? first : NULL;
+	return first && ouro__h2_usable(first->h2) ? first : NULL;
 }
 
 static void connection_free(struct ouro__connection *connection)
@@ -204,10 +199,13 @@ static void connect_now(struct ouro__grpc *grpc)
 {
 	struct ouro__connection *connection = ouro__alloc(1, sizeof(*connection));
 	ouro_error error = OURO_ERROR_INIT;
-	ouro_status rc = connection ? ouro__grpc_connect(grpc, &sink, &connection->h2, &error)
-				    : ouro__error_nomem(&error);
+	ouro_status rc = OURO_ERR_NOMEM;
 
-	if (rc < 0 || !connection) {
+	if (connection)
+		rc = ouro__grpc_connect(grpc, &sink, &connection->h2, &error);
+	else
+		(void)ouro__error_nomem(&error);
+	if (rc < 0) {
 		free(connection);
 		(void)pthread_mutex_lock(&grpc->lock);
 		connect_failed(grpc, rc, &error);
@@ -231,21 +229,13 @@ static void connect_now(struct ouro__grpc *grpc)
 /* Lock held: take the next call whose time has come. */
 static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now)
 {
-	struct ouro__call **at = &grpc->queue;
-	struct ouro__call *previous = NULL;
-	struct ouro__call *call;
+	struct ouro__call *call = grpc->queue;
 
-	while (*at && (*at)->not_before > now) {
-		previous = *at;
-		at = &(*at)->next;
-	}
-	call = *at;
+	while (call && call->not_before > now)
+		call = call->next;
 	if (!call)
 		return NULL;
-	*at = call->next;
-	if (grpc->queue_last == call)
-		grpc->queue_last = previous;
-	call->next = NULL;
+	ouro__grpc_dequeue(grpc, call);
 	call->state = OURO__GRPC_ACTIVE;
 	call->holders++;
 	return call;
@@ -268,8 +258,8 @@ static void refuse_replaced(struct ouro__grpc *grpc, struct ouro__call *call)
 static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connection)
 {
 	for (;;) {
-		const struct ouro__h2_end refused = {.unprocessed = 1, .code = 7};
 		ouro_error error = OURO_ERROR_INIT;
+		const struct ouro__h2_end unsent = {.unprocessed = 1, .lost = 1, .error = &error};
 		struct ouro__call *call;
 
 		(void)pthread_mutex_lock(&grpc->lock);
@@ -285,8 +275,11 @@ static void submit_due(struct ouro__grpc *grpc, struct ouro__connection *connect
 		call->asked_epoch = connection->epoch;
 		call->next_active = grpc->active;
 		grpc->active = call;
-		if (ouro__grpc_submit(grpc, connection->h2, call, &error) < 0)
-			on_closed(call, &refused);
+		if (ouro__grpc_submit(grpc, connection->h2, call, &error) < 0) {
+			/* Whatever the reason: nothing went out, and it may go well next time. */
+			error.status = OURO_ERR_UNREACHABLE;
+			on_closed(call, &unsent);
+		}
 	}
 }
 
@@ -338,22 +331,30 @@ static struct plan plan_next(struct ouro__grpc *grpc)
 	return plan;
 }
 
+/* For poll; what is planned is less than a minute ahead. */
+static int time_left(int64_t wake_at)
+{
+	int64_t left = wake_at - ouro__clock_ms();
+
+	if (wake_at == INT64_MAX)
+		return -1;
+	return left < 0 ? 0 : (int)left;
+}
+
 static void wait_and_serve(struct ouro__grpc *grpc, int64_t wake_at)
 {
 	struct pollfd fds[CONNECTIONS_MAX + 1] = {{.fd = grpc->wake_fd, .events = POLLIN}};
-	int64_t left = wake_at == INT64_MAX ? -1 : wake_at - ouro__clock_ms();
+	int left = time_left(wake_at);
 	nfds_t count = 1;
 	eventfd_t ignored;
 
-	if (wake_at != INT64_MAX && left < 0)
-		left = 0;
 	for (const struct ouro__connection *at = grpc->connections; at; at = at->next) {
 		fds[count].fd = ouro__h2_fd(at->h2);
 		fds[count++].events = ouro__h2_events(at->h2);
 		if (ouro__h2_busy(at->h2))
 			left = 0;
 	}
-	(void)poll(fds, count, left > INT_MAX ? INT_MAX : (int)left);
+	(void)poll(fds, count, left);
 	if (fds[0].revents)
 		(void)eventfd_read(grpc->wake_fd, &ignored);
 	for (struct ouro__connection *at = grpc->connections; at; at = at->next) {

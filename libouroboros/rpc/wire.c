@@ -2,6 +2,7 @@
  * hold, once to fill them, so that nothing is allocated twice in the arena. */
 #include "rpc/wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -67,21 +68,29 @@ static ouro_status put_texts(ouro__buf *buf, const struct ouro__field *field,
 	return rc;
 }
 
+static size_t varint_size(uint64_t value)
+{
+	size_t size = 1;
+
+	while (value >= 0x80) {
+		size++;
+		value >>= 7;
+	}
+	return size;
+}
+
 static void put_time(ouro__buf *buf, const struct ouro__field *field, int64_t seconds)
 {
-	ouro__buf inner = OURO__BUF_INIT(32);
+	const uint64_t value = (uint64_t)seconds;
 
 	if (seconds == OURO_TIME_NEVER)
 		return;
-	if (seconds) {
-		put_tag(&inner, 1, WIRE_VARINT);
-		put_varint(&inner, (uint64_t)seconds);
+	put_tag(buf, field->number, WIRE_LEN);
+	put_varint(buf, value ? 1 + varint_size(value) : 0);
+	if (value) {
+		put_tag(buf, 1, WIRE_VARINT);
+		put_varint(buf, value);
 	}
-	if (inner.broken)
-		buf->broken = 1;
-	else
-		put_bytes(buf, field->number, ouro__buf_str(&inner), inner.size);
-	ouro__buf_done(&inner);
 }
 
 static ouro_status put_message(const struct ouro__message *message, ouro__band band,
@@ -93,9 +102,8 @@ static ouro_status put_sub(ouro__buf *buf, const struct ouro__field *field, ouro
 	ouro__buf inner = OURO__BUF_INIT(buf->max);
 	ouro_status rc = put_message(field->sub, band, object, &inner, reterr);
 
-	if (rc == OURO_OK && inner.broken)
-		buf->broken = 1;
-	else if (rc == OURO_OK)
+	buf->broken |= inner.broken;
+	if (rc == OURO_OK)
 		put_bytes(buf, field->number, ouro__buf_str(&inner), inner.size);
 	ouro__buf_wipe(&inner);
 	return rc;
@@ -121,16 +129,12 @@ static void put_number(ouro__buf *buf, const struct ouro__field *field, uint64_t
 
 static void put_number_text(ouro__buf *buf, const struct ouro__field *field, uint64_t value)
 {
-	ouro__buf text = OURO__BUF_INIT(32);
+	char text[24];
 
 	if (!value)
 		return;
-	ouro__buf_format(&text, "%llu", (unsigned long long)value);
-	if (text.broken)
-		buf->broken = 1;
-	else
-		put_bytes(buf, field->number, ouro__buf_str(&text), text.size);
-	ouro__buf_done(&text);
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	put_bytes(buf, field->number, text, strlen(text));
 }
 
 static ouro_status put_field(ouro__buf *buf, const struct ouro__field *field, ouro__band band,
@@ -182,10 +186,12 @@ ouro_status ouro__wire_encode(const struct ouro__message *message, ouro__band ba
 {
 	ouro_status rc = put_message(message, band, object, buf, reterr);
 
-	if (rc == OURO_OK && buf->broken)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT,
-			"the request does not fit into %zu bytes", buf->max);
-	return rc;
+	if (rc < 0 || !buf->broken)
+		return rc;
+	if (buf->broken & OURO__BUF_NOMEM)
+		return ouro__error_nomem(reterr);
+	return ouro__error_set(reterr, OURO_ERR_LIMIT, "the request does not fit into %zu bytes",
+		buf->max);
 }
 
 /* ---- reading ---- */
@@ -212,12 +218,13 @@ static int get_varint(struct reader *reader, uint64_t *ret_value)
 {
 	uint64_t value = 0;
 
-	for (unsigned shift = 0; shift < 70; shift += 7) {
+	for (unsigned shift = 0;; shift += 7) {
 		uint8_t byte;
 
 		if (reader->at == reader->end)
 			return 0;
 		byte = *reader->at++;
+		/* The tenth byte holds the last bit, and nothing follows it. */
 		if (shift == 63 && byte > 1)
 			return 0;
 		value |= (uint64_t)(byte & 0x7F) << shift;
@@ -226,7 +233,6 @@ static int get_varint(struct reader *reader, uint64_t *ret_value)
 			return 1;
 		}
 	}
-	return 0;
 }
 
 static int get_skip(struct reader *reader, uint64_t size)
@@ -255,27 +261,24 @@ static int get_tag(struct reader *reader, struct item *item)
 	}
 }
 
-/* What follows a tag that begins no group. */
+/* What follows a tag that begins no group; 0 also if it ends one that nobody began. */
 static int get_body(struct reader *reader, struct item *item)
 {
 	uint64_t size;
 
-	switch (item->type) {
-	case WIRE_VARINT: return get_varint(reader, &item->value);
-	case WIRE_I64: return get_skip(reader, 8);
-	case WIRE_I32: return get_skip(reader, 4);
-	case WIRE_LEN:
-		if (!get_varint(reader, &size))
-			return 0;
-		item->body.at = reader->at;
-		if (!get_skip(reader, size))
-			return 0;
-		item->body.end = reader->at;
-		return 1;
-	case WIRE_START:
-	case WIRE_END: break;
-	}
-	return 0;
+	if (item->type == WIRE_VARINT)
+		return get_varint(reader, &item->value);
+	if (item->type == WIRE_I64)
+		return get_skip(reader, 8);
+	if (item->type == WIRE_I32)
+		return get_skip(reader, 4);
+	if (item->type != WIRE_LEN || !get_varint(reader, &size))
+		return 0;
+	item->body.at = reader->at;
+	if (!get_skip(reader, size))
+		return 0;
+	item->body.end = reader->at;
+	return 1;
 }
 
 /* To the end of the group that was just begun; groups are no part of our tables but legal. */
@@ -513,8 +516,8 @@ static ouro_status get_message(const struct scope *scope, const struct ouro__mes
 	while (rc == OURO_OK && reader.at < reader.end) {
 		const struct ouro__field *field;
 
-		if (!get_item(&reader, depth, &item))
-			return malformed(scope, message);
+		/* Well-formed: it was counted. */
+		(void)get_item(&reader, depth, &item);
 		field = find_field(message, scope->band, &item, &index);
 		if (field)
 			rc = get_field(scope, message, field, &item, depth,

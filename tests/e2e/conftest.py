@@ -42,8 +42,9 @@ def headscale(headscales, generation):
 
 
 @pytest.fixture
-def web(workspace, headscale, github):
-    return stack.Web(workspace, headscale, github)
+def web(workspace, headscale, github, home):
+    """an ouroboros-web of this test alone"""
+    return home.web(workspace, headscale, github)
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def fresh():
 
 
 @pytest.fixture
-def mia(visit, web):
+def mia(visit, web, home):
     """signed in as the owner of sink's devices; on a page that needs no list, so that a device which the test makes now is
     in the first list that is read"""
     visitor = visit(web)
-    visitor.sign_in("mia", "/add")
+    home.enter(visitor, "mia", "/add")
     return visitor

@@ -8,9 +8,9 @@ def javascript(request):
     return request.param
 
 
-def test_mine_first_others_below(visit, web, headscale, javascript):
+def test_mine_first_others_below(visit, web, headscale, javascript, home):
     v = visit(web, javascript=javascript)
-    v.sign_in("mia")
+    home.enter(v, "mia", "/")
     mine = {n["given_name"] for n in headscale.nodes() if n["user"] == "sink"}
     theirs = {n["given_name"] for n in headscale.nodes() if n["user"] != "sink"}
     assert set(v.rows("mine")) == mine and set(v.rows("theirs")) == theirs
@@ -40,9 +40,9 @@ def test_states_in_words(mia, headscale):
         assert time.get_attribute("datetime") and time.get_attribute("title")
 
 
-def test_search_filter_and_sort_live_in_the_address(visit, web, headscale, javascript):
+def test_search_filter_and_sort_live_in_the_address(visit, web, headscale, javascript, home):
     v = visit(web, javascript=javascript)
-    v.sign_in("mia")
+    home.enter(v, "mia", "/")
     box = v.page.get_by_role("searchbox", name="Search devices")
     box.fill("EXIT-")
     box.press("Enter")
@@ -76,6 +76,7 @@ def test_rule_that_hides_others(visit, workspace, headscale, github):
     assert v.open_node(headscale.named("jims-iphone")["id"]).status == 404
 
 
+@pytest.mark.long
 def test_list_refreshes_by_itself(mia, headscale, fresh):
     """only with JavaScript, and by conditional requests"""
     mia.open("/")
@@ -93,10 +94,10 @@ CORPUS = (
 
 
 @pytest.mark.parametrize("others", (False, True), ids=("own", "others"))
-def test_names_from_the_network_are_only_text(visit, web, headscale, others):
+def test_names_from_the_network_are_only_text(visit, web, headscale, others, home):
     made = [headscale.add_node(name, "jim" if others else "sink", given_name=name, online=True) for name in CORPUS]
     v = visit(web)
-    v.sign_in("mia", "/")
+    home.enter(v, "mia", "/")
     ids = [n["id"] for n in made]
     shown = v.page.locator("#%s" % ("theirs" if others else "mine")).text_content()
     for name in CORPUS:

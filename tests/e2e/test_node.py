@@ -6,9 +6,9 @@ from harness.stack import settle
 
 
 @pytest.fixture(params=(True, False), ids=("js", "nojs"))
-def mia(request, visit, web):
+def mia(request, visit, web, home):
     visitor = visit(web, javascript=request.param)
-    visitor.sign_in("mia", "/add")
+    home.enter(visitor, "mia", "/add")
     return visitor
 
 
@@ -53,10 +53,10 @@ def test_the_servers_own_refusal_stands_beside_the_field(mia, headscale, fresh):
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
 
 
-def test_name_is_checked_while_it_is_typed(visit, web, headscale, fresh):
+def test_name_is_checked_while_it_is_typed(visit, web, headscale, fresh, home):
     node = headscale.add_node(fresh("mine"), online=True)
     v = visit(web)
-    v.sign_in("mia", "/nodes/%d" % node["id"])
+    home.enter(v, "mia", "/nodes/%d" % node["id"])
     box = v.page.get_by_role("textbox", name="Name")
     for typed, words in (("jims-iphone", "is taken"), ("x_y", "Use letters"), (fresh("free"), "is free")):
         box.fill("")

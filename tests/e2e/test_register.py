@@ -49,6 +49,7 @@ def test_waiting_page_in_between(visit, web, headscale, fresh):
     assert "It’s in." in v.text()
 
 
+@pytest.mark.long
 def test_older_of_two_links(visit, web, headscale, fresh, generation):
     """accepted by the server, but the device stays out: say which link to open"""
     if generation == "0.23":
@@ -112,9 +113,9 @@ def test_device_of_somebody_else(visit, web, headscale, fresh, generation):
 
 @pytest.mark.parametrize("bad", ("x", "mkey:abc", "hskey-authreq-short", "nodekey:" + "ab" * 32, "a" * 25, "hskey-auth-" + "a" * 24,
                                  "mkey:" + "zz" * 32, "a" * 200))
-def test_something_that_is_no_key(visit, web, headscale, bad):
+def test_something_that_is_no_key(visit, web, headscale, bad, home):
     v = visit(web)
-    v.sign_in("mia")
+    home.enter(v, "mia", "/")
     answer = v.open("/register/" + bad)
     assert answer.status in (400, 404)
     assert v.heading() in ("This is not a device’s key", "This request cannot be understood")
@@ -132,10 +133,10 @@ def test_not_mine(visit, web, headscale, fresh, javascript):
     assert headscale.device(device)["state"] == "waiting"
 
 
-def test_pasting_a_link(visit, web, headscale, fresh, javascript):
+def test_pasting_a_link(visit, web, headscale, fresh, javascript, home):
     device = headscale.announce(fresh("pasted"))
     v = visit(web, javascript=javascript)
-    v.sign_in("mia", "/add")
+    home.enter(v, "mia", "/add")
     assert v.page.get_by_role("img", name="QR code of " + web.origin).is_visible()
     assert "--login-server=" + web.origin in v.text()
     box = v.page.get_by_label("Link or key that the device shows")
@@ -171,10 +172,10 @@ def test_registering_with_several_users(visit, workspace, headscale, github, fre
     assert headscale.node(headscale.device(device)["node_id"])["user"] == "ops"
 
 
-def test_nobody_registers_without_a_form(visit, web, headscale, fresh):
+def test_nobody_registers_without_a_form(visit, web, headscale, fresh, home):
     device = headscale.announce(fresh("forged"))
     v = visit(web)
-    v.sign_in("mia")
+    home.enter(v, "mia", "/")
     answer = v.context.request.post(web.url(device["path"]), max_redirects=0, data="",
                                     headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": web.origin})
     assert answer.status in (400, 403)

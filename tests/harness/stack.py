@@ -1,6 +1,7 @@
 """The deployment: simulated Headscale, simulated GitHub, the real ouroboros-web."""
 import base64
 import json
+import os
 import pathlib
 import re
 import secrets
@@ -38,7 +39,8 @@ def ask(url, body=None, method=None, timeout=15):
 
 
 def simulator(workspace, name, *arguments):
-    environment = plain_environment(PYTHONPATH=TESTS, PYTHONDONTWRITEBYTECODE="1")
+    cached = "PYTHONPYCACHEPREFIX" in os.environ  # a place for compiled files outside the sources
+    environment = plain_environment(PYTHONPATH=TESTS, PYTHONDONTWRITEBYTECODE=None if cached else "1")
     process = workspace.start(name, [sys.executable, "-m", "simulator", *arguments], environment=environment)
     return process, process.json_line(30)
 

@@ -1,6 +1,7 @@
 """What the recordings do not show: devices that come online, faults, stop and start, worlds, TLS."""
 import datetime
 import json
+import os
 import re
 import socket
 import ssl
@@ -279,9 +280,11 @@ def test_headscale__up(server):
 
 @pytest.mark.parametrize("generation", ["0.23", "0.28", "0.30"])
 def test_headscale__load_starts_fast(generation):
-    started = time.monotonic()
     with simulator("headscale", "--generation", generation, "--world", "load:10000", "--http", "127.0.0.1:0") as facts:
-        assert time.monotonic() - started < 5
+        # its own work, so that a busy machine is no fault of it; the imports before are not counted
+        with open("/proc/%d/stat" % facts["pid"], encoding="ascii") as f:
+            user, system = f.read().rpartition(")")[2].split()[11:13]
+        assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 4
         answer = WEB.get(facts["http"] + "/api/v1/node", headers={"authorization": "Bearer " + facts["api_key"]},
                            timeout=20)
         assert len(answer.json()["nodes"]) == 10000

@@ -51,6 +51,9 @@ CALL(nghttp2_submit_request, int32_t, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * session, const nghttp2_priority_spec *priority, const nghttp2_nv *fields,
 		size_t count, const nghttp2_data_provider *body, void *user),
 	(session, priority, fields, count, body, user))
+CALL(nghttp2_submit_rst_stream, int, NGHTTP2_ERR_NOMEM,
+	(nghttp2_session * session, uint8_t flags, int32_t id, uint32_t code),
+	(session, flags, id, code))
 CALL(nghttp2_session_mem_recv, ssize_t, engine_fault(),
 	(nghttp2_session * session, const uint8_t *data, size_t size), (session, data, size))
 CALL(nghttp2_session_mem_send, ssize_t, engine_fault(),

@@ -71,6 +71,8 @@ static void talk(ouro__stream *stream, int listener)
 	int peer;
 
 	assert_int_equal(dial(stream, SOON_MS, -1, &error), OURO_OK);
+	assert_int_equal(error.status, OURO_OK); /* no word of addresses that were of no use */
+	assert_string_equal(error.text, "");
 	peer = accept(listener, NULL, NULL);
 	assert_true(peer >= 0);
 	assert_true(stream->ops->fd(stream) >= 0);

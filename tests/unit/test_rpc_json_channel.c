@@ -461,7 +461,7 @@ static void test_rpc_json_channel__a_server_that_keeps_nothing(void **state)
 {
 	static const struct thing request = {7, "x"};
 	struct world *w = begin(closing);
-	uint64_t epoch;
+	uint64_t epoch = 0;
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {

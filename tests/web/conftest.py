@@ -23,5 +23,4 @@ def make_server(tmp_path_factory):
         return made[-1]
 
     yield make
-    for running in made:
-        running.stop()
+    assert [running.stop() for running in made] == [0] * len(made)

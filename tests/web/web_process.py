@@ -58,7 +58,7 @@ class Server:
         self.config = folder / "cfg.json"
         self.write(**changes)
         self.log_path = folder / "log"
-        environment = {"PATH": os.environ["PATH"], "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
+        environment = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [str(find_program()), "--config", str(self.config)], stderr=log, env=environment
