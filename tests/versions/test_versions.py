@@ -10,7 +10,9 @@ def test_list(place, shown):
     assert page.status == 200
     for node in place.headscale.nodes():
         assert node["given_name"] in page.text
-    assert re.search(r"Headscale %s\b" % re.escape(place.version), page.text)
+    # over gRPC alone 0.25 looks like 0.24
+    either = place.version == "0.25" and place.way != "http"
+    assert ("Headscale %s" % ("0.24 or 0.25" if either else place.version)) in page.text
 
 
 def test_rename(place, shown):
