@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 # Files whose tests share nothing that belongs to their file: each goes to the next worker that is free. The tests of any
 # other file run on one worker, one after the other.
 SCATTERED = {"e2e/test_%s.py" % name for name in ("access", "devices", "node", "pages", "register", "signin", "trouble")}
+SCATTERED |= {"live/test_live.py", "live/test_clients.py"}
 SCATTERED |= {"simulator_tests/test_%s.py" % name for name in ("github", "headscale", "replay")}
 
 

@@ -21,7 +21,7 @@ def real():
         yield server
 
 
-@pytest.fixture(params=("socket", "tcp"))
+@pytest.fixture(params=("socket", "grpc", "http"))
 def web(request, workspace, real, github):
     if request.param not in real.ways():
         pytest.skip("Headscale %s has no such way in" % real.generation)

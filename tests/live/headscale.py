@@ -84,6 +84,9 @@ class RealHeadscale:
         self.start()
         for user in users:
             self.cli("users", "create", user)
+        if self.generation == "0.24" and "registration" not in self.create_node(
+                "probe", users[0], secrets.token_hex(12), check=False):
+            self.generation = "0.25"  # the same commands, another form of keys
         self.api_key = self.cli("apikeys", "create", "--expiration", "1d").split()[-1]
 
     def generation_by_commands(self):
@@ -104,7 +107,7 @@ class RealHeadscale:
     @property
     def has_route_objects(self):
         """routes are things of connected clients, not lists on the node"""
-        return self.generation in ("0.23", "0.24")
+        return self.generation in ("0.23", "0.24", "0.25")
 
     def start(self):
         self.process = self.workspace.start("headscale", [self.binary, "-c", self.config, "serve"],
@@ -160,18 +163,25 @@ class RealHeadscale:
     def pending(self, name, user):
         """the path of a link for a device that waits, made by the server's own debugging command"""
         key = self.key()
-        self.cli("debug", "create-node", "--name", name, "--user", user, "--key", key)
+        self.create_node(name, user, key)
         return "/register/" + key
+
+    def create_node(self, name, user, key, check=True):
+        return self.cli("debug", "create-node", "--name", name, "--user", user, "--key", key, check=check)
 
     def ways(self):
         """every way in that this version has"""
-        return {"socket": self.over_socket, **({"tcp": self.over_tcp} if self.has_grpc else {})}
+        return {"socket": self.over_socket, "http": self.over_http, **({"grpc": self.over_grpc} if self.has_grpc else {})}
 
     def over_socket(self):
         return Way({"HS_SOCKET": self.socket})
 
-    def over_tcp(self):
+    def over_grpc(self):
         return Way({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc, "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"})
+
+    def over_http(self):
+        return Way({"HS_IS_REMOTE": "true", "HS_ADDRESS": "127.0.0.1:%d" % self.ports["http"], "HS_API_KEY": self.api_key,
+                    "HS_PLAINTEXT": "true"})
 
 
 class Way:

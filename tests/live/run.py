@@ -20,7 +20,7 @@ def main():
     print("against %s: %s" % (pathlib.Path(binary).name, " ".join(version.stdout.split()[:3])), flush=True)
     environment = dict(os.environ, OURO_BUILD_DIR=str(args.build.resolve()), PYTHONPATH=str(ROOT / "tests"),
                        PYTHONDONTWRITEBYTECODE="1")
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "--rootdir", str(ROOT / "tests"), "-o",
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "3", "--rootdir", str(ROOT / "tests"), "-o",
                            "cache_dir=" + str(ROOT / "build" / "pytest"), str(ROOT / "tests" / "live"), *more],
                           env=environment).returncode
 
