@@ -64,7 +64,7 @@ class RealClient:
     def wait_in(self):
         """until both sides say so"""
         wait_until(lambda: self.state() == "Running", 60, "the client is let in")
-        self.asking.child.wait(30)
+        self.asking.child.wait(90 * SLOWER)
         self.asking.stopped = True
 
     def node(self):
