@@ -22,9 +22,12 @@ static const struct {
 	{"exit-off", MSG_DONE_EXIT_OFF},
 	{"approved", MSG_DONE_APPROVED},
 	{"withdrawn", MSG_DONE_WITHDRAWN},
+	{"withdrawn-last", MSG_DONE_WITHDRAWN_LAST},
+	{"exit-off-last", MSG_DONE_EXIT_OFF_LAST},
 	{"forgotten", MSG_DONE_FORGOTTEN},
 	{"removed", MSG_DONE_REMOVED},
 	{"registered", MSG_DONE_REGISTERED},
+	{"added", MSG_DONE_ADDED},
 };
 
 const char *web_message_text(enum web_message id)

@@ -50,6 +50,8 @@ WEB_MESSAGE_ENUM(MONTH_NAMES,
 	"January February March April May June July August September October November December")
 WEB_MESSAGE_ENUM(STALE,
 	"Headscale has not answered for {0}. This is what it said at {1}. You can look, but not change anything.")
+WEB_MESSAGE_ENUM(LOOK_ONLY,
+	"This Headscale is newer than Ouroboros knows: you can look, but not change anything.")
 WEB_MESSAGE_ENUM(AS_OF, "as of {0} s ago")
 WEB_MESSAGE_ENUM(AS_OF_VERSION, "as of {0} s ago · Headscale {1}")
 /* the list */
@@ -76,9 +78,15 @@ WEB_MESSAGE_ENUM(DONE_EXIT_ON, "Exit node is on.")
 WEB_MESSAGE_ENUM(DONE_EXIT_OFF, "Exit node is off.")
 WEB_MESSAGE_ENUM(DONE_APPROVED, "Route approved.")
 WEB_MESSAGE_ENUM(DONE_WITHDRAWN, "Approval withdrawn.")
+WEB_MESSAGE_ENUM(DONE_WITHDRAWN_LAST,
+	"Approval withdrawn. It was the device’s last one, and this version of Headscale forgets such a withdrawal when it is restarted: the approval is back then. To be sure, let the device stop offering the route as well.")
+WEB_MESSAGE_ENUM(DONE_EXIT_OFF_LAST,
+	"Exit node is off. This version of Headscale forgets that when it is restarted: the exit node is on again then. To be sure, let the device stop offering it as well.")
 WEB_MESSAGE_ENUM(DONE_FORGOTTEN, "Route forgotten.")
 WEB_MESSAGE_ENUM(DONE_REMOVED, "The device was removed.")
 WEB_MESSAGE_ENUM(DONE_REGISTERED, "The device is on the network.")
+WEB_MESSAGE_ENUM(
+	DONE_ADDED, "The device was added. It is listed here as soon as Headscale answers again.")
 /* what was not done */
 WEB_MESSAGE_ENUM(
 	CHANGED, "{0} changed since you opened this page. Here is how it is now. Nothing was done.")
@@ -102,8 +110,14 @@ WEB_MESSAGE_ENUM(TO_ADD, "Add a device")
 WEB_MESSAGE_ENUM(TRY_AGAIN, "Try again")
 /* names */
 WEB_MESSAGE_ENUM(NAME_TAKEN, "{0} is taken by another device.")
-WEB_MESSAGE_ENUM(NAME_RULE, "Use letters a–z, digits and hyphens, up to 63.")
-WEB_MESSAGE_ENUM(NAME_RULE_DETAIL, "Use letters a–z, digits and hyphens, up to 63. ({0})")
+/* what a name may be: by the version of Headscale */
+WEB_MESSAGE_ENUM(NAME_RULE_LABEL,
+	"Use letters a–z, digits and hyphens, up to 63, with a letter or digit at both ends. Capitals are fine.")
+WEB_MESSAGE_ENUM(NAME_RULE_SHORT,
+	"Use letters a–z (no capitals), digits, hyphens and dots, up to 63, with a letter or digit at both ends.")
+WEB_MESSAGE_ENUM(NAME_RULE_PLAIN,
+	"Use letters a–z (no capitals), digits, hyphens and dots, 2 to 63, with a letter or digit at both ends.")
+WEB_MESSAGE_ENUM(NAME_RULE_DETAIL, "{0} ({1})")
 WEB_MESSAGE_ENUM(NAME_FREE, "{0} is free.")
 WEB_MESSAGE_ENUM(NAME_TYPE, "That is not its name. Type {0} exactly as shown; nothing was removed.")
 /* registering */
@@ -113,7 +127,11 @@ WEB_MESSAGE_ENUM(KEY_FORM,
 WEB_MESSAGE_ENUM(
 	KEY_FORM_NEXT, "Copy the whole link from the device. To have a new one, run on the device:")
 WEB_MESSAGE_ENUM(KEY_FIELD,
-	"This is neither a link nor a key of a device. A link ends in /register/ and a key; a key starts with hskey-authreq- or mkey:, or has 24 characters.")
+	"This is neither a link nor a key of a device. A link ends in /register/ and a key; a key starts with mkey: or has 24 characters.")
+WEB_MESSAGE_ENUM(KEY_BARE,
+	"Paste the whole link, from https:// on. A key that starts with hskey-authreq- may also belong to an SSH login that waits for somebody’s consent; only the link tells which it is. Nothing was added.")
+WEB_MESSAGE_ENUM(KEY_SSH,
+	"This link belongs to an SSH login that waits for somebody’s consent, not to a device that wants to join. It cannot be used here. Nothing was added.")
 WEB_MESSAGE_ENUM(KEY_UNKNOWN_TITLE, "This link no longer works")
 WEB_MESSAGE_ENUM(KEY_UNKNOWN,
 	"This link is used up or too old. On the device, run the command again and open the new link.")
@@ -186,7 +204,14 @@ WEB_MESSAGE_ENUM(PDOWN,
 WEB_MESSAGE_ENUM(PDOWN_NEXT, "Try again in a moment. If it goes on, tell your administrator.")
 WEB_MESSAGE_ENUM(PKEY_TITLE, "Ouroboros is not let in by Headscale")
 WEB_MESSAGE_ENUM(PKEY,
-	"Headscale refuses the key that Ouroboros uses. Nothing was changed. Only the administrator can put this right: the setting is hs_api_key.")
+	"Headscale refuses the key that Ouroboros uses: it is a wrong one, or its time is over. Nothing was changed. Only the administrator can put this right: the setting is hs_api_key.")
+WEB_MESSAGE_ENUM(PSTRANGER,
+	"Something answers in its place, but not as Headscale does. So your devices cannot be shown. Devices that are connected stay connected. Nothing was changed.")
+WEB_MESSAGE_ENUM(PVERSION_TITLE, "Ouroboros does not know this Headscale")
+WEB_MESSAGE_ENUM(PVERSION,
+	"The server of this network runs a version of Headscale that Ouroboros cannot serve. Devices that are connected stay connected. Nothing was changed.")
+WEB_MESSAGE_ENUM(PADMIN,
+	"Only the administrator can put this right: /readyz and the log of Ouroboros say what to do.")
 WEB_MESSAGE_ENUM(P503_TITLE, "Not at the moment")
 WEB_MESSAGE_ENUM(P503, "The server is busy or stopping. Nothing was done; try again in a moment.")
 WEB_MESSAGE_ENUM(PCHANGED_TITLE, "It changed meanwhile")

@@ -52,7 +52,10 @@ static const char *refusal(
 	case OURO_ERR_DENIED: return web_message(call->arena, MSG_DENIED, words, NULL);
 	case OURO_ERR_INVALID: return web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
 	case OURO_ERR_REJECTED: return web_message(call->arena, MSG_REJECTED, words, NULL);
-	case OURO_ERR_UNSUPPORTED: return web_message(call->arena, MSG_UNSUPPORTED, words, NULL);
+	case OURO_ERR_UNSUPPORTED:
+		return page_look_only(call)
+			? web_message_text(MSG_LOOK_ONLY)
+			: web_message(call->arena, MSG_UNSUPPORTED, words, NULL);
 	case OURO_ERR_UNREACHABLE:
 	case OURO_ERR_TIMEOUT: return web_message_text(MSG_NO_ANSWER);
 	default: return web_message(call->arena, MSG_FAILED, words, NULL);
@@ -104,6 +107,23 @@ void page_node_expire(struct web_call *call)
 	finish(call, rc, &error, "logged-out", MSG_VERB_LOGGED_OUT);
 }
 
+/* What to say of a withdrawal: some versions lose that of a device's last approval when they are restarted. */
+static const char *withdrawn(
+	struct web_call *call, ouro_status rc, const char *code, const char *code_last)
+{
+	ouro_node *node = NULL;
+	int left = 0;
+	size_t i;
+
+	if (rc < 0 || !(page_capabilities(call) & OURO_CAN_LOSE_LAST_WITHDRAWAL) ||
+		ouro_node_get(call->person, call->params[0].id, &node, NULL) < 0)
+		return code;
+	for (i = 0; i < ouro_node_route_count(node); i++)
+		left |= (ouro_route_flags(ouro_node_route(node, i)) & OURO_ROUTE_APPROVED) != 0;
+	ouro_node_free(node);
+	return left ? code : code_last;
+}
+
 void page_node_exit(struct web_call *call)
 {
 	ouro_error error = OURO_ERROR_INIT;
@@ -120,35 +140,43 @@ void page_node_exit(struct web_call *call)
 	}
 	web_write_options(call, &options);
 	rc = ouro_node_exit_node_set(call->person, call->params[0].id, on, &options, NULL, &error);
-	finish(call, rc, &error, on ? "exit-on" : "exit-off", MSG_VERB_CHANGED);
+	finish(call, rc, &error, on ? "exit-on" : withdrawn(call, rc, "exit-off", "exit-off-last"),
+		MSG_VERB_CHANGED);
 }
 
 typedef ouro_status (*route_fn)(const ouro_person *person, uint64_t id, const char *prefix,
 	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 
-static void route(struct web_call *call, route_fn act, const char *code)
+static ouro_status route(struct web_call *call, route_fn act, ouro_error *error)
 {
-	ouro_error error = OURO_ERROR_INIT;
 	ouro_write_options options;
-	ouro_status rc;
 
 	web_write_options(call, &options);
-	rc = act(call->person, call->params[0].id, web_form_text(&call->request->form, "prefix"),
-		&options, NULL, &error);
-	finish(call, rc, &error, code, MSG_VERB_CHANGED);
+	return act(call->person, call->params[0].id, web_form_text(&call->request->form, "prefix"),
+		&options, NULL, error);
 }
 
 void page_node_route_approve(struct web_call *call)
 {
-	route(call, ouro_route_approve, "approved");
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc = route(call, ouro_route_approve, &error);
+
+	finish(call, rc, &error, "approved", MSG_VERB_CHANGED);
 }
 
 void page_node_route_withdraw(struct web_call *call)
 {
-	route(call, ouro_route_withdraw, "withdrawn");
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc = route(call, ouro_route_withdraw, &error);
+
+	finish(call, rc, &error, withdrawn(call, rc, "withdrawn", "withdrawn-last"),
+		MSG_VERB_CHANGED);
 }
 
 void page_node_route_forget(struct web_call *call)
 {
-	route(call, ouro_route_forget, "forgotten");
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc = route(call, ouro_route_forget, &error);
+
+	finish(call, rc, &error, "forgotten", MSG_VERB_CHANGED);
 }

@@ -7,6 +7,8 @@
 
 #define LINK_MAX 2048u
 #define QR_MAX 32768u
+/* hskey-authreq-…: SSH logins that wait have such ids too, and 0.29 ends when one of those is registered. Only a link tells. */
+#define AUTH_REQUEST 3
 
 enum system_kind { LINUX, MACOS, WINDOWS, IOS, ANDROID, SYSTEMS };
 
@@ -104,7 +106,12 @@ void page_add_link(struct web_call *call)
 	size_t length = strlen(link);
 
 	if (length > LINK_MAX || ouro_registration_parse(link, length, &registration, NULL) < 0) {
-		show(call, 422, length > LINK_MAX ? NULL : link, web_message_text(MSG_KEY_FIELD));
+		show(call, 422, length > LINK_MAX ? NULL : link,
+			web_message_text(strstr(link, "/auth/") ? MSG_KEY_SSH : MSG_KEY_FIELD));
+		return;
+	}
+	if (registration.form == AUTH_REQUEST && !strstr(link, "/register/")) {
+		show(call, 422, link, web_message_text(MSG_KEY_BARE));
 		return;
 	}
 	web_response_see(call->response, "",

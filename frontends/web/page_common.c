@@ -9,13 +9,53 @@
 #include <string.h>
 #include <time.h>
 
+static void tailnet_status(const struct web_call *call, ouro_tailnet_status *ret)
+{
+	const ouro_tailnet_status empty = OURO_TAILNET_STATUS_INIT;
+
+	*ret = empty;
+	if (ouro_tailnet_status_get(call->app->tailnet, ret, NULL) < 0)
+		*ret = empty;
+}
+
+uint32_t page_capabilities(const struct web_call *call)
+{
+	ouro_tailnet_status status;
+
+	tailnet_status(call, &status);
+	return status.capabilities;
+}
+
+int page_look_only(const struct web_call *call)
+{
+	return (page_capabilities(call) & OURO_CAN_ONLY_READ) != 0;
+}
+
+const char *page_name_rule(const struct web_call *call)
+{
+	uint32_t capabilities = page_capabilities(call);
+
+	if (capabilities & OURO_CAN_DNS_LABEL_NAMES)
+		return web_message_text(MSG_NAME_RULE_LABEL);
+	return web_message_text(
+		capabilities & OURO_CAN_SHORT_NAMES ? MSG_NAME_RULE_SHORT : MSG_NAME_RULE_PLAIN);
+}
+
 struct view_fields *page_begin(struct web_call *call, const char *title)
 {
 	struct view_fields *page = view_fields_new(call->arena);
 
 	view_field_text(page, "title", title);
 	view_field_text(page, "lang", web_message_text(MSG_LANG));
+	view_field_text(
+		page, "look_only", page_look_only(call) ? web_message_text(MSG_LOOK_ONLY) : NULL);
 	return page;
+}
+
+/* Done, but not for good. */
+static int is_reserved(enum web_message done)
+{
+	return done == MSG_DONE_WITHDRAWN_LAST || done == MSG_DONE_EXIT_OFF_LAST;
 }
 
 void page_end(
@@ -25,7 +65,7 @@ void page_end(
 	enum web_message done = web_message_done(web_form_get(&call->request->query, "done"));
 
 	if (status == 200 && call->person && done != WEB_MESSAGE_NONE)
-		page_note(call, page, "good", web_message_text(done));
+		page_note(call, page, is_reserved(done) ? "warn" : "good", web_message_text(done));
 	view_fields_value(page, &value);
 	web_render(call, status, template_name, &value);
 }
@@ -54,24 +94,12 @@ void page_text(struct web_call *call, int status, const struct page_text *text)
 	page_end(call, status, "message", page);
 }
 
-static void tailnet_status(const struct web_call *call, ouro_tailnet_status *ret)
-{
-	const ouro_tailnet_status empty = OURO_TAILNET_STATUS_INIT;
-
-	*ret = empty;
-	if (ouro_tailnet_status_get(call->app->tailnet, ret, NULL) < 0)
-		*ret = empty;
-}
-
 void page_view(struct web_call *call, struct view_nodes *view, const char *back)
 {
-	ouro_tailnet_status status;
-
-	tailnet_status(call, &status);
 	view->call = call;
 	view->list = NULL;
 	view->back = back;
-	view->capabilities = status.capabilities;
+	view->capabilities = page_capabilities(call);
 }
 
 void page_stale(struct web_call *call, struct view_fields *page, int64_t as_of)
@@ -173,9 +201,12 @@ int page_unchanged(struct web_call *call, const ouro_node_list *list)
 {
 	const struct web_form *query = &call->request->query;
 	uint64_t hash = hash_number(FNV_START, process_salt());
+	ouro_tailnet_status status;
 	size_t i;
 	int action;
 
+	tailnet_status(call, &status);
+	hash = hash_text(hash_number(hash, status.capabilities), status.version);
 	hash = hash_number(hash, ouro_node_list_generation(list));
 	hash = hash_number(hash, (uint64_t)ouro_node_list_stale(list));
 	hash = hash_number(hash, (uint64_t)call->now / 60);

@@ -54,24 +54,32 @@ static ouro_node *own_node(struct web_call *call)
 	return node;
 }
 
+/* The page that asks; where nothing can be changed, the device's page, which says so. */
+static void ask_own(struct web_call *call, const struct ask *what)
+{
+	ouro_node *node = own_node(call);
+
+	if (node && page_look_only(call))
+		web_see(call,
+			web_arena_printf(call->arena, "/nodes/%llu",
+				(unsigned long long)ouro_node_id(node)));
+	else if (node)
+		ask(call, node, what);
+	ouro_node_free(node);
+}
+
 void page_node_logout_ask(struct web_call *call)
 {
 	const struct ask what = {"logout", MSG_TITLE_LOGOUT, 200, NULL, NULL};
-	ouro_node *node = own_node(call);
 
-	if (node)
-		ask(call, node, &what);
-	ouro_node_free(node);
+	ask_own(call, &what);
 }
 
 void page_node_remove_ask(struct web_call *call)
 {
 	const struct ask what = {"remove", MSG_TITLE_REMOVE, 200, NULL, NULL};
-	ouro_node *node = own_node(call);
 
-	if (node)
-		ask(call, node, &what);
-	ouro_node_free(node);
+	ask_own(call, &what);
 }
 
 void page_node_remove(struct web_call *call)

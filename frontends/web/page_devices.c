@@ -188,11 +188,40 @@ static void put_others(struct web_call *call, struct view_fields *page, struct w
 	view_field_object(page, "others", others);
 }
 
+/* Where one device without a name cuts off all others, it stands above the lists; one's own before another's. The list is to live
+ * as long as the page. */
+static ouro_node_list *put_nameless(
+	struct web_call *call, struct view_fields *page, const struct view_nodes *view)
+{
+	static const int scopes[] = {OURO_SCOPE_MINE, OURO_SCOPE_OTHERS};
+	size_t i;
+
+	for (i = 0; i < 2 && (view->capabilities & OURO_CAN_STALL_ON_EMPTY_NAME); i++) {
+		ouro_nodes_query query = OURO_NODES_QUERY_INIT;
+		ouro_node_list *list = NULL;
+		struct web_value *value;
+
+		query.scope = scopes[i]; /* by name: none comes first */
+		query.limit = 1;
+		if (ouro_nodes_list(call->person, &query, &list, NULL) < 0)
+			return NULL;
+		if (ouro_node_list_count(list) && !*ouro_node_name(ouro_node_list_at(list, 0))) {
+			value = view_field(page, "nameless");
+			if (value)
+				view_node_value(value, view, ouro_node_list_at(list, 0));
+			return list;
+		}
+		ouro_node_list_free(list);
+	}
+	return NULL;
+}
+
 void page_devices(struct web_call *call)
 {
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_node_list *mine = NULL;
 	ouro_node_list *others = NULL;
+	ouro_node_list *nameless = NULL;
 	struct wish *wish = wish_read(call);
 	struct view_fields *page;
 	ouro_status rc;
@@ -217,6 +246,7 @@ void page_devices(struct web_call *call)
 	view_field_bool(page, "at_devices", 1);
 	view_field_text(page, "live", "5");
 	put_choices(page, wish);
+	nameless = put_nameless(call, page, &wish->mine);
 	put_mine(call, page, wish, mine);
 	if (others)
 		put_others(call, page, wish, others);
@@ -225,6 +255,7 @@ void page_devices(struct web_call *call)
 	page_as_of(call, page, mine);
 	page_end(call, 200, "devices", page);
 out:
+	ouro_node_list_free(nameless);
 	ouro_node_list_free(others);
 	ouro_node_list_free(mine);
 	if (rc < 0)

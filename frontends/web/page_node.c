@@ -3,6 +3,33 @@
 
 #include <string.h>
 
+#define NAME_MAX_LENGTH 63u
+
+/* What the name field holds at first: the name, or for a device without one a name out of what it calls itself, if that can be had. */
+static const char *name_offered(struct web_call *call, const ouro_node *node)
+{
+	char name[NAME_MAX_LENGTH + 1];
+	const char *host = ouro_node_host_name(node);
+	size_t length = 0;
+
+	if (*ouro_node_name(node))
+		return ouro_node_name(node);
+	for (; *host && length < NAME_MAX_LENGTH; host++) {
+		char c = *host >= 'A' && *host <= 'Z' ? (char)(*host - 'A' + 'a') : *host;
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			name[length++] = c;
+		else if (length && name[length - 1] != '-')
+			name[length++] = '-';
+	}
+	while (length && name[length - 1] == '-')
+		length--;
+	name[length] = '\0';
+	if (ouro_node_name_check(call->person, ouro_node_id(node), name, NULL) < 0)
+		return "";
+	return web_arena_copy(call->arena, name, length);
+}
+
 static void fill(struct web_call *call, struct view_fields *page, const ouro_node *node,
 	const struct page_node_state *state)
 {
@@ -10,7 +37,8 @@ static void fill(struct web_call *call, struct view_fields *page, const ouro_nod
 	int welcome = !strcmp(done, "registered");
 
 	view_field_text(page, "live", state->status == 200 && !welcome ? "5" : NULL);
-	view_field_text(page, "typed", state->typed ? state->typed : ouro_node_name(node));
+	view_field_text(page, "typed", state->typed ? state->typed : name_offered(call, node));
+	view_field_text(page, "name_rule", page_name_rule(call));
 	view_field_text(page, "name_error", state->name_error);
 	view_field_bool(page, "welcome", welcome);
 	view_field_bool(page, "focus_name", welcome || state->name_error);
@@ -61,11 +89,11 @@ static const char *name_fault(
 	switch (status) {
 	case OURO_ERR_CONFLICT: return web_message(call->arena, MSG_NAME_TAKEN, name, NULL);
 	case OURO_ERR_INVALID:
-		return *error->text
-			? web_message(call->arena, MSG_NAME_RULE_DETAIL,
-				  web_arena_copy(call->arena, error->text, strlen(error->text)),
-				  NULL)
-			: web_message_text(MSG_NAME_RULE);
+		/* Our own check says the same in other words; the server's refusal may be about something else. */
+		return error->origin == OURO_ORIGIN_HEADSCALE
+			? web_message(call->arena, MSG_NAME_RULE_DETAIL, page_name_rule(call),
+				  web_arena_copy(call->arena, error->text, strlen(error->text)))
+			: page_name_rule(call);
 	case OURO_ERR_REJECTED:
 		return web_message(call->arena, MSG_REJECTED,
 			web_arena_copy(call->arena, error->text, strlen(error->text)), NULL);

@@ -18,9 +18,10 @@ struct words {
 static const struct words problems[] = {
 	{"form-token", 0, MSG_PFORM_TITLE, MSG_PFORM, WEB_MESSAGE_NONE},
 	{"unauthenticated", 0, MSG_PKEY_TITLE, MSG_PKEY, WEB_MESSAGE_NONE},
+	{"unsupported", 0, MSG_PVERSION_TITLE, MSG_PVERSION, MSG_PADMIN},
 	{"unreachable", 0, MSG_PDOWN_TITLE, MSG_PDOWN, MSG_PDOWN_NEXT},
 	{"timeout", 0, MSG_PDOWN_TITLE, MSG_PDOWN, MSG_PDOWN_NEXT},
-	{"protocol", 0, MSG_PDOWN_TITLE, MSG_PDOWN, MSG_PDOWN_NEXT},
+	{"protocol", 0, MSG_PDOWN_TITLE, MSG_PSTRANGER, MSG_PADMIN},
 	{"uncertain", 0, MSG_UNCERTAIN_TITLE, MSG_REGISTER_UNCERTAIN, WEB_MESSAGE_NONE},
 	{"changed", 0, MSG_PCHANGED_TITLE, MSG_PCHANGED, WEB_MESSAGE_NONE},
 	{NULL, 404, MSG_P404_TITLE, MSG_P404, WEB_MESSAGE_NONE},
@@ -47,6 +48,13 @@ static const struct words *words_for(const struct web_problem *problem)
 	return problem->status >= 500 ? &failure : &bad_request;
 }
 
+/* The way to Headscale, and what is there. */
+static int is_about_server(const struct words *words)
+{
+	return words->title == MSG_PKEY_TITLE || words->title == MSG_PDOWN_TITLE ||
+		words->title == MSG_PVERSION_TITLE;
+}
+
 void web_page_problem(struct web_call *call, const struct web_problem *problem)
 {
 	const struct words *words = words_for(problem);
@@ -59,8 +67,8 @@ void web_page_problem(struct web_call *call, const struct web_problem *problem)
 		call->arena, words->line, web_arena_copy(call->arena, wait, strlen(wait)), NULL);
 	if (words->next != WEB_MESSAGE_NONE)
 		text.lines.texts[text.lines.count++] = web_message_text(words->next);
-	/* What exactly was wrong helps where the person, or whoever they ask, can do something about it. */
-	if (problem->text && *problem->text && problem->status != 404)
+	/* What exactly was wrong helps where the person can do something about it; of the server's inside they are told nothing. */
+	if (problem->text && *problem->text && problem->status != 404 && !is_about_server(words))
 		text.lines.texts[text.lines.count++] = problem->text;
 	text.link = page_path(call, "/");
 	text.link_text = web_message_text(

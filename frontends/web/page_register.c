@@ -119,6 +119,12 @@ static int explain(struct web_call *call, const ouro_registration *registration,
 		text->heading = web_message_text(MSG_REGISTER_DENIED_TITLE);
 		text->lines.texts[0] = web_message(call->arena, MSG_REGISTER_NO_USER, user, NULL);
 		return 1;
+	case OURO_ERR_UNSUPPORTED:
+		if (!page_look_only(call))
+			return 0;
+		text->heading = web_message_text(MSG_REGISTER_DENIED_TITLE);
+		text->lines.texts[0] = web_message_text(MSG_LOOK_ONLY);
+		return 1;
 	case OURO_ERR_UNREACHABLE:
 	case OURO_ERR_TIMEOUT:
 		text->heading = web_message_text(MSG_PDOWN_TITLE);
@@ -153,9 +159,11 @@ void page_register_do(struct web_call *call)
 	options.seen = 0;
 	options.user = user;
 	rc = ouro_node_register(call->person, &registration, &options, &node, &error);
-	if (rc >= 0)
+	if (rc >= 0 && node)
 		web_response_see(
 			call->response, "", wait_path(call, registration.key, ouro_node_id(node)));
+	else if (rc >= 0) /* Headscale went away right after: there is no device to wait for yet. */
+		web_see(call, "/?done=added");
 	else if (explain(call, &registration, user ? user : ouro_person_user(call->person, 0), rc,
 			 &error, &text))
 		page_text(call, web_http_status(rc), &text);

@@ -30,7 +30,7 @@ void page_register_do(struct web_call *call);
 void page_register_wait(struct web_call *call);
 void page_register_not_mine(struct web_call *call);
 
-/* Fields of a page: its title and the language. */
+/* Fields of a page: its title, the language, and "look_only" if nothing can be changed. */
 struct view_fields *page_begin(struct web_call *call, const char *title);
 /* Renders them, with the result message if the URL carries the code of one. */
 void page_end(
@@ -47,6 +47,12 @@ struct page_text {
 	const char *link_text;
 };
 void page_text(struct web_call *call, int status, const struct page_text *text);
+/* What the server can do (OURO_CAN_*), by what is known without asking. */
+uint32_t page_capabilities(const struct web_call *call);
+/* 1 if it is only read: newer than known. */
+int page_look_only(const struct web_call *call);
+/* What a device may be called there, in a sentence. Static. */
+const char *page_name_rule(const struct web_call *call);
 /* Fills view for this call. */
 void page_view(struct web_call *call, struct view_nodes *view, const char *back);
 /* Sets "stale" if Headscale does not answer: as_of = when the shown data is from, 0 = the last answer. */
@@ -57,7 +63,7 @@ void page_as_of(struct web_call *call, struct view_fields *page, const ouro_node
 const char *page_path(struct web_call *call, const char *path);
 /* Decimal number of a query field from 1 to 100000, else fallback. */
 size_t page_number(const struct web_call *call, const char *name, size_t fallback);
-/* 1 if the request's If-None-Match already has this: generation, person, query and minute. The answer is then a 304. */
+/* 1 if the request's If-None-Match already has this: generation, server, person, query and minute. The answer is then a 304. */
 int page_unchanged(struct web_call *call, const ouro_node_list *list);
 /* Tag of the finished answer by its bytes. */
 void page_tag_body(struct web_call *call);

@@ -22,13 +22,50 @@ struct member {
 	member_fn get;
 };
 
+/* Code points that leave nothing to see: blanks of all kinds and format characters. */
+static int is_blank(uint32_t code)
+{
+	static const struct {
+		uint32_t first;
+		uint32_t last;
+	} blanks[] = {{0, 0x20}, {0x7f, 0xa0}, {0xad, 0xad}, {0x34f, 0x34f}, {0x115f, 0x1160},
+		{0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x2000, 0x200f},
+		{0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000},
+		{0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+		{0xe0000, 0xe0fff}};
+	size_t i;
+
+	for (i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+		if (code >= blanks[i].first && code <= blanks[i].last)
+			return 1;
+	return 0;
+}
+
+/* Would a link with this text be seen? */
+static int is_visible(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		uint32_t code = 0;
+		size_t length = web_text_utf8(text, left, &code);
+
+		/* What is no UTF-8 is shown as a mark. */
+		if (!length || !is_blank(code))
+			return 1;
+		text += length;
+		left -= length;
+	}
+	return 0;
+}
+
 const char *view_node_label(struct web_call *call, const ouro_node *node)
 {
 	const char *name = ouro_node_name(node);
 
-	if (!*name)
+	if (!is_visible(name))
 		name = ouro_node_host_name(node);
-	if (*name)
+	if (is_visible(name))
 		return name;
 	return web_message(call->arena, MSG_UNNAMED,
 		web_arena_printf(call->arena, "%llu", (unsigned long long)ouro_node_id(node)),
@@ -214,6 +251,24 @@ static int get_mine(const struct node_view *self, struct web_value *ret)
 	return web_value_bool(ret, ouro_node_mine(self->node));
 }
 
+static int get_editable(const struct node_view *self, struct web_value *ret)
+{
+	return web_value_bool(ret,
+		ouro_node_mine(self->node) && !(self->view->capabilities & OURO_CAN_ONLY_READ));
+}
+
+static int get_unnamed(const struct node_view *self, struct web_value *ret)
+{
+	return web_value_bool(ret, !*ouro_node_name(self->node));
+}
+
+static int get_stalls(const struct node_view *self, struct web_value *ret)
+{
+	return web_value_bool(ret,
+		!*ouro_node_name(self->node) &&
+			(self->view->capabilities & OURO_CAN_STALL_ON_EMPTY_NAME));
+}
+
 static int get_tagged(const struct node_view *self, struct web_value *ret)
 {
 	return web_value_bool(ret, ouro_node_tag_count(self->node) > 0);
@@ -251,8 +306,8 @@ static int get_has_routes(const struct node_view *self, struct web_value *ret)
 static int get_has_badges(const struct node_view *self, struct web_value *ret)
 {
 	return web_value_bool(ret,
-		ouro_node_tag_count(self->node) > 0 || ouro_node_ephemeral(self->node) ||
-			state_is(self, OURO_NODE_EXPIRED) ||
+		!*ouro_node_name(self->node) || ouro_node_tag_count(self->node) > 0 ||
+			ouro_node_ephemeral(self->node) || state_is(self, OURO_NODE_EXPIRED) ||
 			ouro_node_exit_state(self->node) != OURO_EXIT_NONE || has_routes(self));
 }
 
@@ -348,7 +403,9 @@ static const struct member members[] = {
 	{"url", get_url},
 	{"label", get_label},
 	{"mine", get_mine},
-	{"editable", get_mine},
+	{"editable", get_editable},
+	{"unnamed", get_unnamed},
+	{"stalls", get_stalls},
 	{"expired", get_expired},
 	{"online", get_online},
 	{"offline", get_offline},

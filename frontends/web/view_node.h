@@ -12,11 +12,11 @@ struct view_nodes {
 	uint32_t capabilities;      /* OURO_CAN_* */
 };
 
-/* A node as an object: id, url, label, host_name, owner, mine, addresses, tags, states, times, exit switch, routes … */
+/* A node as an object: id, url, label, host_name, unnamed, stalls (all others, by having no name), owner, mine, editable, addresses, tags, states, times, exit switch, routes … */
 int view_node_value(struct web_value *ret, const struct view_nodes *view, const ouro_node *node);
 /* All nodes of view->list. */
 int view_nodes_value(struct web_value *ret, const struct view_nodes *view);
-/* What the page calls it: its name, else its host name, else "device 5". In the arena. */
+/* What the page calls it: its name, else its host name, else (nothing that can be seen) "device 5". In the arena. */
 const char *view_node_label(struct web_call *call, const ouro_node *node);
 /* 1 if it carries traffic for others: switched on as exit node, or an approved route that it offers. */
 int view_node_carries(const ouro_node *node);

@@ -180,7 +180,8 @@ typedef struct ouro_registration {
 	}
 
 /** Read a key out of what a person pasted: a key, or a link ending in /register/KEY or /oidc/register/KEY. A link to
- * /auth/… is refused: it belongs to an SSH check.
+ * /auth/… is refused: it belongs to an SSH check. The bare id of such a check has the form of a key (3) and cannot be told from
+ * one: take that form from people as a whole link only, since Headscale 0.29 ends when such an id is registered.
  * @param text     Not trusted; surrounding white space is dropped.
  * @param length   Bytes of text; at most 2048.
  * @param ret_reg  Filled; size must be set.
@@ -191,7 +192,7 @@ OURO_API OURO_NODISCARD ouro_status ouro_registration_parse(
 	const char *text, size_t length, ouro_registration *ret_reg, ouro_error *reterr);
 
 /** Register a pending device for the person. A success means that a node exists, not that the device is online: poll
- * ouro_node_get(). Never repeated by itself.
+ * ouro_node_get(). Never repeated by itself. *ret_node as with ouro_node_rename(): NULL if it could not be read back.
  * @retval OURO_ERR_KEY_UNKNOWN  used up, expired or unknown
  * @retval OURO_ERR_OTHER_OWNER  somebody else's device (up to 0.24)
  * @retval OURO_ERR_DENIED       rules (register, max_nodes)

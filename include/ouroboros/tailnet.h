@@ -94,19 +94,19 @@ typedef struct ouro_tailnet_status {
 	ouro_status
 		last_error; /**< status of the last failed attempt, OURO_OK if none since an answer */
 	int64_t since; /**< Unix seconds since when reachable has its value; OURO_TIME_NEVER before any attempt */
-	int64_t answered;      /**< Unix seconds of the last answer, OURO_TIME_NEVER if none */
-	uint32_t capabilities; /**< OURO_CAN_* bits, 0 until known */
-	char version[32];      /**< "0.23", "0.29" …: generation by detection; "" until known */
-	char endpoint[256];    /**< where it is looked for, or where it answers; no secrets */
-	char text[256];        /**< last failure in words, or what limits this server, "" if nothing */
+	int64_t answered; /**< Unix seconds of the last answer, OURO_TIME_NEVER if none */
+	uint32_t
+		capabilities; /**< OURO_CAN_* bits, 0 until known; of two versions that cannot be told apart ("0.24 or 0.25") those of the older one, and OURO_CAN_STALL_ON_EMPTY_NAME and OURO_CAN_LOSE_LAST_WITHDRAWAL of either */
+	char version[32];     /**< "0.23", "0.29" …: generation by detection; "" until known */
+	char endpoint[256];   /**< where it is looked for, or where it answers; no secrets */
+	char text[256];    /**< last failure in words, or what limits this server, "" if nothing */
 	int32_t transport; /**< enum ouro_transport: how it answers; OURO_TRANSPORT_AUTO until known */
 } ouro_tailnet_status;
 
 /** Initial value of ouro_tailnet_status. @since 0.1 */
 #define OURO_TAILNET_STATUS_INIT                                                                   \
 	{                                                                                          \
-		sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0},                              \
-		{0}, 0                                                                             \
+		sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0}, {0}, 0                       \
 	}
 
 /** Make a handle. Lazy: succeeds while the server is down; starts one I/O thread.

@@ -11,13 +11,13 @@
 
 struct block {
 	struct block *next;
-	size_t size;
-	size_t used;
 	alignas(max_align_t) unsigned char data[];
 };
 
 struct ouro__arena {
 	struct block *head;
+	unsigned char *at; /* what is left of the head's data; NULL while there is none */
+	unsigned char *end;
 	size_t next_size;
 	size_t used;
 	size_t max;
@@ -59,7 +59,8 @@ ouro__arena *ouro__arena_new(size_t max)
 	return arena;
 }
 
-static struct block *grow(ouro__arena *arena, size_t size)
+/* size bytes at the beginning of a new block. Apart from take(), which is short then and often called. */
+__attribute__((noinline)) static void *take_new(ouro__arena *arena, size_t size)
 {
 	size_t want = arena->next_size > size ? arena->next_size : size;
 	struct block *block;
@@ -70,35 +71,39 @@ static struct block *grow(ouro__arena *arena, size_t size)
 	if (!block)
 		return NULL;
 	block->next = arena->head;
-	block->size = want;
-	block->used = 0;
 	arena->head = block;
+	arena->at = block->data + size;
+	arena->end = block->data + want;
+	arena->used += size;
 	if (arena->next_size < ARENA_LARGEST_BLOCK)
 		arena->next_size *= 2;
-	return block;
+	return block->data;
+}
+
+/* align: a power of two, at most that of a block's data. */
+static void *take(ouro__arena *arena, size_t size, size_t align)
+{
+	const size_t max = arena->max - arena->used;
+	const size_t left = (size_t)(arena->end - arena->at);
+	const size_t skip = (0 - (uintptr_t)arena->at) & (align - 1);
+	unsigned char *out;
+
+	if (size > max || skip > max - size)
+		return NULL;
+	if (size > left || skip > left - size)
+		return take_new(arena, size);
+	out = arena->at + skip;
+	arena->at = out + size;
+	arena->used += skip + size;
+	return out;
 }
 
 void *ouro__arena_alloc(ouro__arena *arena, size_t size)
 {
-	const size_t align = alignof(max_align_t) - 1;
-	struct block *block = arena->head;
-	void *out;
+	void *out = take(arena, size ? size : 1, alignof(max_align_t));
 
-	if (!size)
-		size = 1;
-	if (size > SIZE_MAX - align)
-		return NULL;
-	size = (size + align) & ~align;
-	if (size > arena->max - arena->used)
-		return NULL;
-	if (!block || block->size - block->used < size)
-		block = grow(arena, size);
-	if (!block)
-		return NULL;
-	out = block->data + block->used;
-	block->used += size;
-	arena->used += size;
-	memset(out, 0, size);
+	if (out)
+		memset(out, 0, size ? size : 1);
 	return out;
 }
 
@@ -108,9 +113,13 @@ char *ouro__arena_text(ouro__arena *arena, const char *text, size_t length)
 
 	if (length == SIZE_MAX)
 		return NULL;
-	copy = ouro__arena_alloc(arena, length + 1);
-	if (copy && length)
+	/* Texts lie side by side. */
+	copy = take(arena, length + 1, 1);
+	if (!copy)
+		return NULL;
+	if (length)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 

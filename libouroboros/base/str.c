@@ -50,10 +50,40 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return need;
 }
 
+/* 1 if the next eight bytes are ASCII without NUL. */
+static int eight_plain(const unsigned char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	/* Without a high bit, a byte less one has it only if it was NUL. */
+	return ((word | (word - ones)) & (ones << 7)) == 0;
+}
+
+/* 1 if all is ASCII without NUL, as most texts are. */
+static int plain(const unsigned char *p, size_t length)
+{
+	size_t i = 0;
+
+	if (length < 8) {
+		while (i < length && p[i] - 1u < 0x7F)
+			i++;
+		return i == length;
+	}
+	for (; i + 8 < length; i += 8)
+		if (!eight_plain(p + i))
+			return 0;
+	/* The last eight, of which some may have been looked at. */
+	return eight_plain(p + length - 8);
+}
+
 int ouro__str_utf8(const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
+	if (plain(p, length))
+		return 1;
 	while (length) {
 		size_t n = utf8_sequence(p, length);
 

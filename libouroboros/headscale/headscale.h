@@ -31,7 +31,8 @@ struct ouro__found {
 	uint64_t epoch;   /* the connection on which it was found out */
 	const char *page; /* HTTP: the page that decided; static */
 	int certain;      /* its twin was ruled out */
-	char version[OURO__FOUND_VERSION_MAX]; /* in the server's own words; "" = it was not asked or does not say */
+	char version
+		[OURO__FOUND_VERSION_MAX]; /* in the server's own words; "" = it was not asked or does not say */
 };
 
 /* Find out which generation answers, by probing methods (gRPC) or by public pages (HTTP); no key, no effect on the server.

@@ -29,13 +29,6 @@ static int all(const char *text, size_t length, int (*fits)(char))
 	return 1;
 }
 
-static int starts(const char *text, size_t length, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return length >= n && memcmp(text, prefix, n) == 0;
-}
-
 /* Where the last occurrence of needle ends; NULL if there is none. */
 static const char *after_last(const char *text, size_t length, const char *needle)
 {
@@ -65,7 +58,7 @@ static const struct form *form_of(const char *key, size_t length)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t n = strlen(forms[i].prefix);
 
-		if (length == n + forms[i].length && starts(key, length, forms[i].prefix) &&
+		if (length == n + forms[i].length && memcmp(key, forms[i].prefix, n) == 0 &&
 			all(key + n, forms[i].length, forms[i].fits))
 			return &forms[i];
 	}

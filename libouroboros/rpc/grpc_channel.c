@@ -132,8 +132,7 @@ static void error_copy(ouro_error *reterr, const ouro_error *from)
 
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is
  * held. Who asks what answers there (a probe) means now. */
-static ouro_status admit(
-	struct ouro__grpc *grpc, const struct ouro__call *call, ouro_error *reterr)
+static ouro_status admit(struct ouro__grpc *grpc, const struct ouro__call *call, ouro_error *reterr)
 {
 	int64_t now = ouro__clock_ms();
 	int idle = now - grpc->last_start >= IDLE_MS;

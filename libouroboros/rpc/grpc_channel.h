@@ -23,7 +23,7 @@ struct ouro__grpc_options {
 	const char *api_key;         /* NULL = none (unix socket) */
 	const char *authority;       /* :authority; NULL = from the endpoint */
 	uint32_t connect_timeout_ms; /* until the server has spoken HTTP/2; 0 = 5000 */
-	size_t answers_max; /* bytes of all answers under way together; 0 = 256 MiB */
+	size_t answers_max;          /* bytes of all answers under way together; 0 = 256 MiB */
 	ouro__log log;
 	/* For tests: makes the unconnected stream instead of the above; NULL result = out of
 	 * memory. */

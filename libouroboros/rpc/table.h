@@ -47,7 +47,7 @@ struct ouro__field {
 struct ouro__message {
 	const char *name;
 	size_t size; /* of the struct; all zero = empty message (times are then set to OURO_TIME_NEVER by the decoder) */
-	const struct ouro__field *fields;
+	const struct ouro__field *fields; /* a number again for other bands only */
 	size_t count;
 };
 

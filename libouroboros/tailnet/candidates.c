@@ -13,6 +13,8 @@
 #define PREFER_LAST_MS ((int64_t)3600 * 1000)
 /* What telling neighbouring versions apart may take; it is a nicety. */
 #define REFINE_MS 1500
+/* For how long the answer to that counts on one connection. */
+#define TOLD_MS ((int64_t)60 * 1000)
 
 void ouro__candidates_init(struct ouro__candidates *candidates)
 {
@@ -55,6 +57,11 @@ void ouro__candidates_add(
 int ouro__candidate_grpc(const struct ouro__candidate *candidate)
 {
 	return candidate->channel->ops->probe != NULL;
+}
+
+void ouro__candidates_doubt(struct ouro__candidates *candidates)
+{
+	candidates->told_ms = 0;
 }
 
 static int is_chosen(const struct ouro__candidates *candidates)
@@ -188,8 +195,19 @@ static ouro_status all_failed(
 
 /* ---- walking ---- */
 
-/* Over gRPC neighbours may look alike. What HTTP told of this connection before is not asked for again. */
-static void refine(const struct ouro__candidates *candidates, const struct ouro__found *before,
+/* Has HTTP told lately which of the two this is, or shown that it does not tell? */
+static int was_told(const struct ouro__candidates *candidates, const struct ouro__found *before,
+	const struct ouro__found *found, const ouro__generation *other)
+{
+	if (!before || !candidates->told_ms || before->epoch != found->epoch ||
+		(before->generation != found->generation && before->generation != other))
+		return 0;
+	return !before->certain || ouro__clock_ms() - candidates->told_ms < TOLD_MS;
+}
+
+/* Over gRPC neighbours may look alike. What HTTP told of this connection is not asked for every time; but behind a proxy the server
+ * may be replaced without it. */
+static void refine(struct ouro__candidates *candidates, const struct ouro__found *before,
 	int64_t deadline, struct ouro__found *found)
 {
 	const ouro__generation *other = ouro__headscale_vague(found);
@@ -197,11 +215,11 @@ static void refine(const struct ouro__candidates *candidates, const struct ouro_
 
 	if (!other)
 		return;
-	if (before && before->epoch == found->epoch &&
-		(before->generation == other || before->generation == found->generation)) {
+	if (was_told(candidates, before, found, other)) {
 		*found = *before;
 		return;
 	}
+	candidates->told_ms = ouro__clock_ms();
 	until = until < deadline ? until : deadline;
 	for (size_t i = 0; i < candidates->count && !found->certain; i++)
 		if (!ouro__candidate_grpc(&candidates->items[i]))

@@ -28,7 +28,8 @@ struct ouro__candidates {
 	size_t chosen;            /* which one answered last; count = none yet */
 	struct ouro__found found; /* behind it */
 	int64_t looked_ms;        /* when that was found out */
-	int64_t prefer_ms;        /* when better ones are tried first again */
+	int64_t told_ms;   /* when HTTP was last asked which of two neighbours it is; 0 = ask */
+	int64_t prefer_ms; /* when better ones are tried first again */
 	int64_t prefer_delay;
 };
 
@@ -43,6 +44,8 @@ void ouro__candidates_add(
 /* 1 if gRPC is spoken there. */
 int ouro__candidate_grpc(const struct ouro__candidate *candidate);
 
+/* A call went wrong: another server may have come on the old connection. What HTTP told of the version is asked for again. */
+void ouro__candidates_doubt(struct ouro__candidates *candidates);
 /* 1 if what was found still holds: same connection, looked at lately. */
 int ouro__candidates_hold(const struct ouro__candidates *candidates);
 /* Walk them until one answers: the one that did last, then the others in their order. On success chosen and found are set; a failure

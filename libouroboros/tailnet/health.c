@@ -101,7 +101,7 @@ static void describe_server(const ouro_tailnet *tailnet, ouro_tailnet_status *st
 	(void)ouro__str_copy(status->text, sizeof(status->text), tailnet->failure.text);
 	if (!server->generation)
 		return;
-	status->capabilities = ouro__generation_capabilities(server->generation);
+	status->capabilities = ouro__generation_capabilities(server->generation) | tailnet->hazards;
 	status->transport = server->channel->ops->probe ? OURO_TRANSPORT_GRPC : OURO_TRANSPORT_HTTP;
 	(void)ouro__str_copy(status->version, sizeof(status->version), tailnet->version);
 	if (tailnet->failure.status == OURO_OK)

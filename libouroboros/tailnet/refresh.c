@@ -8,6 +8,8 @@
 
 /* A server that is replaced while we read is read again so often. */
 #define ROUNDS 3
+/* What people are warned of. */
+#define HAZARDS (OURO_CAN_STALL_ON_EMPTY_NAME | OURO_CAN_LOSE_LAST_WITHDRAWAL)
 
 void ouro__tailnet_doubt(ouro_tailnet *tailnet)
 {
@@ -55,6 +57,7 @@ static void take_found(ouro_tailnet *tailnet)
 	(void)snprintf(tailnet->version, sizeof(tailnet->version), "%s%s%s",
 		ouro__generation_version(now.generation), other ? " or " : "",
 		other ? ouro__generation_version(other) : "");
+	tailnet->hazards = other ? ouro__generation_capabilities(other) & HAZARDS : 0;
 	(void)pthread_mutex_unlock(&tailnet->lock);
 	if (before.channel != now.channel || before.generation != now.generation)
 		tell(tailnet, &now);
@@ -82,6 +85,8 @@ static ouro_status find_server(ouro_tailnet *tailnet, int64_t deadline, struct o
 	*ret_anew = tailnet->doubt;
 	tailnet->doubt = 0;
 	(void)pthread_mutex_unlock(&tailnet->lock);
+	if (*ret_anew)
+		ouro__candidates_doubt(&tailnet->candidates);
 	*ret_anew = *ret_anew || !ouro__candidates_hold(&tailnet->candidates);
 	if (*ret_anew) {
 		rc = ouro__candidates_find(&tailnet->candidates, deadline, reterr);

@@ -48,7 +48,8 @@ struct ouro_tailnet {
 	char server_place[300];
 	char server_said[OURO__FOUND_VERSION_MAX]; /* its version in its own words */
 	char version[32];                          /* the same in ours: "0.24", "0.24 or 0.25" */
-	int doubt; /* a call went wrong: find out again who answers, before the next read */
+	uint32_t hazards; /* OURO_CAN_* that go wrong with the other of two that look alike */
+	int doubt;        /* a call went wrong: find out again who answers, before the next read */
 
 	struct ouro__breaker breaker;
 	int reachable;

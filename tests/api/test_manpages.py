@@ -23,7 +23,7 @@ FAULTS = [
     ("libouroboros/settings/table.c", '{"audit_log", TEXT, 0', '{"audit_log", THING(TEXT), 0', "not read in full"),
     ("libouroboros/access/policy_rules.c", '{"max_nodes", read', '{"max_devices", read', "rule max_devices is missing"),
     ("libouroboros/headscale/generation.h", 'SERVED "', 'SERVED "9.9 and ', "which versions of Headscale"),
-    ("libouroboros/tailnet/tailnet.c", '"Headscale at %s answers"', '"Headscale at %s is back"', "is back"),
+    ("libouroboros/tailnet/health.c", '"Headscale at %s answers"', '"Headscale at %s is back"', "is back"),
     ("libouroboros/net/h2_sniff.c", "with a web page, it is", "with a web page, which is", "with a web page, which is"),
     ("frontends/web/options.c", '{"version", no_argument', '{"verbose", no_argument', "option --verbose is missing"),
     ("frontends/web/options.c", '"c:h"', '"c:hq"', "option -q is missing"),

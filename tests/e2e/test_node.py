@@ -35,7 +35,7 @@ def test_rename_to_something_that_is_no_name(mia, headscale, fresh):
     node = headscale.add_node(fresh("mine"), online=True)
     for bad in ("-x", "x_y", "café", "two words", "../5/expire", "--output=json"):
         mia.rename(node["id"], bad)
-        assert "Use letters a–z, digits and hyphens, up to 63." in mia.name_error(), bad
+        assert "Use letters a–z" in mia.name_error(), bad
         assert mia.page.get_by_role("textbox", name="Name").input_value() == bad
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
     assert headscale.writes() == []

@@ -101,7 +101,7 @@ def test_pages_of_people_with_nothing_and_of_trouble(visit, workspace, headscale
     check(v, "no devices")
     v.open("/routes")
     check(v, "no routes")
-    headscale.fault("unauthenticated")
+    headscale.fault("unauthenticated", method="ListUsers")
     web.restart()
     v.open("/")
     assert v.heading() == "Ouroboros is not let in by Headscale"

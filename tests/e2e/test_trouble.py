@@ -31,6 +31,9 @@ FAULTS += [("0.23", how) for how in ("stopped", "hang", "drop")]
 def break_it(headscale, how):
     if how == "stopped":
         headscale.stop_api()
+    elif how == "unauthenticated":
+        # what a wrong key meets: finding out the version needs none
+        headscale.fault(how, method="ListUsers")
     else:
         headscale.fault(how)
 

@@ -60,7 +60,7 @@ class Headscale:
 
     def __init__(self, workspace, generation, world="demo", login_url=None, unix_socket=False, http=False, tls=None,
                  api_key=None, ways=None):
-        """ways: some of grpc, http, socket; else unix_socket says whether socket or grpc"""
+        """ways: some of grpc, http, socket, port (both behind one proxy); else unix_socket says whether socket or grpc"""
         arguments = ["headscale", "--generation", generation, "--world", world]
         if login_url:
             arguments += ["--login-url", login_url]
@@ -73,11 +73,13 @@ class Headscale:
             arguments += ["--grpc", "127.0.0.1:0"]
         if "http" in ways:
             arguments += ["--http", "127.0.0.1:0"]
+        if "port" in ways:
+            arguments += ["--one-port", "127.0.0.1:0"]
         if tls:
             arguments += ["--tls-cert", tls[0], "--tls-key", tls[1]]
         self.generation = generation
         self.process, self.facts = simulator(workspace, "headscale", *arguments)
-        self.grpc, self.socket, self.http = (self.facts[k] for k in ("grpc", "socket", "http"))
+        self.grpc, self.socket, self.http, self.port = (self.facts[k] for k in ("grpc", "socket", "http", "one_port"))
         self.control, self.api_key = self.facts["control"].rstrip("/"), self.facts["api_key"]
 
     @property
@@ -92,8 +94,8 @@ class Headscale:
         """the same server by one way in"""
         if way == "socket":
             return Settings({"HS_SOCKET": self.socket})
-        return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": self.grpc if way == "grpc" else self.http.partition("//")[2],
-                         "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"})
+        address = {"grpc": self.grpc, "http": self.http, "port": self.port}[way].rpartition("/")[2]
+        return Settings({"HS_IS_REMOTE": "true", "HS_ADDRESS": address, "HS_API_KEY": self.api_key, "HS_PLAINTEXT": "true"})
 
     def nodes(self):
         return ask(self.control + "/state")["nodes"]

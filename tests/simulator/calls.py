@@ -45,6 +45,7 @@ class Calls:
     def reset(self):
         self.log = collections.deque(maxlen=KEEP)
         self.counts, self.pages = collections.Counter(), collections.Counter()
+        self.service.changes.clear()
 
     def note(self, method, status, via):
         self.log.append({"method": method, "at": time.time(), "status": status, "via": via})

@@ -40,6 +40,7 @@ def node_json(world, n):
 def state_json(world, calls, front):
     return {
         "band": world.band, "generation": generation(world.band), "version": world.version, "listening": front.open,
+        "since": front.since,
         "connections": len(front.connections), "crashes": calls.crashes,
         "users": [{"id": u.id, "name": u.name, "display_name": u.display_name, "email": u.email}
                   for u in world.users.values()],
@@ -175,7 +176,8 @@ def control_app(world, service, calls, devices, front, life):
         return {"key": world.add_apikey(as_time(body.get("expiration", 90 * 86400))).full}
 
     async def get_calls(request, body):
-        return {"calls": list(calls.log), "counts": dict(calls.counts), "pages": dict(calls.pages)}
+        return {"calls": list(calls.log), "counts": dict(calls.counts), "pages": dict(calls.pages),
+                "changes": list(service.changes)}
 
     async def reset_calls(request, body):
         calls.reset()
@@ -195,6 +197,10 @@ def control_app(world, service, calls, devices, front, life):
 
     async def upgrade(request, body):
         await life.upgrade(str(body["to"]), float(body.get("down_ms", 500)) / 1000, float(body.get("back", 1)))
+        return {"generation": generation(world.band)}
+
+    async def downgrade(request, body):
+        await life.downgrade(str(body["to"]), float(body.get("down_ms", 500)) / 1000, float(body.get("back", 1)))
         return {"generation": generation(world.band)}
 
     async def reset(request, body):
@@ -231,6 +237,6 @@ def control_app(world, service, calls, devices, front, life):
         at("DELETE", "/users/{id:int}", remove_user), at("POST", "/api_keys", create_api_key),
         at("GET", "/calls", get_calls), at("POST", "/calls/reset", reset_calls), at("POST", "/faults", faults),
         at("POST", "/stop_api", stop_api), at("POST", "/start_api", start_api), at("POST", "/restart", restart),
-        at("POST", "/upgrade", upgrade), at("POST", "/reset", reset), at("POST", "/settings", settings),
-        at("POST", "/ssh_checks", ssh_check),
+        at("POST", "/upgrade", upgrade), at("POST", "/downgrade", downgrade), at("POST", "/reset", reset),
+        at("POST", "/settings", settings), at("POST", "/ssh_checks", ssh_check),
         at("GET", "/ssh_checks/{key}", ssh_checked), at("POST", "/policy", policy)])

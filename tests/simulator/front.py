@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import ssl
+import time
 
 from . import http1, proxy, tls
 
@@ -120,7 +121,7 @@ class Connection:
 class Front:
     """All listeners of one server: gRPC and HTTP over TCP, the unix socket, and the proxy's one port.
 
-    connections: port of the twin connection -> Connection. `open` = the server is there; the proxy's port always is.
+    connections: port of the twin connection -> Connection. `open` = the server is there, or not, `since` then; the proxy's port always is.
     """
 
     def __init__(self, service):
@@ -133,7 +134,7 @@ class Front:
         self.grpc, self.http, self.one_port, self.socket_path = None, None, None, None
         self._https_port = None
         self.tls = {}
-        self.open = False
+        self.open, self.since = False, time.time()
 
     def configure(self, grpc=None, socket_path=None, http=None, one_port=None, cert=None, key=None):
         """addresses are (host, port); port 0 becomes the port that the first start() is given"""
@@ -170,7 +171,7 @@ class Front:
             self._proxy_server = await asyncio.start_server(self._through_proxy, *self.one_port,
                                                             ssl=self.tls.get("one_port"))
             self.one_port = self._proxy_server.sockets[0].getsockname()[:2]
-        self.open = True
+        self.open, self.since = True, time.time()
 
     async def _listen(self, address, kind, context):
         server = await asyncio.start_server(self._client(kind), *address, ssl=context, reuse_address=True)
@@ -186,7 +187,7 @@ class Front:
 
     async def stop(self):
         """close everything but the proxy's port, and cut all connections"""
-        self.open = False
+        self.open, self.since = False, time.time()
         for server in self._servers:
             server.close()
         self._servers = []

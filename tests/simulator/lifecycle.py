@@ -3,7 +3,7 @@ import asyncio
 
 from . import worlds
 from .bands import GENERATIONS
-from .upgrade import upgrade
+from .upgrade import downgrade, leads_back, upgrade
 
 DEAD_FOR = 0.2
 BACK_AFTER = 1
@@ -35,6 +35,14 @@ class Life:
         if GENERATIONS[to] <= self.service.band:
             raise ValueError("an upgrade leads to a later version")
         await self._replace(lambda: upgrade(self.service.world, GENERATIONS[to]), down, back)
+
+    async def downgrade(self, to, down, back):
+        """the version before is put back on the same database, where that is possible"""
+        if to not in GENERATIONS:
+            raise ValueError("there is no generation %s" % to)
+        if not leads_back(self.service.world, GENERATIONS[to]):
+            raise ValueError("the database does not fit an earlier version")
+        await self._replace(lambda: downgrade(self.service.world, GENERATIONS[to]), down, back)
 
     async def reset(self, world_name, generation=None):
         """as if just started, at the same addresses and with the same API key; maybe as another generation"""

@@ -3,6 +3,9 @@
 A handler is a method named like the RPC; which of them a server has is in wire.py. They are grouped by what they are about
 (service_*.py), and each says itself how it differs between bands.
 """
+import collections
+import time
+
 from .names import Refused
 from .records import now
 from .service_keys import Keys
@@ -18,11 +21,22 @@ READS = frozenset(("GetUser", "ListUsers", "ListPreAuthKeys", "GetNode", "ListNo
 BATCHED = frozenset(("RegisterNode", "AuthRegister", "SetTags", "SetApprovedRoutes", "DeleteNode", "ExpireNode",
                      "RenameNode", "MoveNode"))
 MAX_REQUEST = 4 * 1024 * 1024
+KEEP = 10000
+
+
+def plain(value):
+    """a field of a request for the log"""
+    if isinstance(value, (str, int)):
+        return value
+    return [plain(x) for x in value] if hasattr(value, "__len__") else str(value)
 
 
 class Service(Users, Keys, Nodes, Routes, Policy):
+    """changes: what was done and when, whether or not anybody was told"""
+
     def __init__(self, world):
         self.world = world
+        self.changes = collections.deque(maxlen=KEEP)
         self.renew()
 
     def renew(self):
@@ -35,7 +49,10 @@ class Service(Users, Keys, Nodes, Routes, Policy):
         """the encoded response; lists of a world that did not change are kept encoded (big worlds are slow to encode)"""
         if method not in READS:
             try:
-                return getattr(self, method)(request).SerializeToString()
+                response = getattr(self, method)(request).SerializeToString()
+                self.changes.append({"method": method, "at": time.time(),
+                                     "request": {f.name: plain(value) for f, value in request.ListFields()}})
+                return response
             finally:
                 self.world.touch()
         key = (self.world.version, method, request.SerializeToString(deterministic=True))

@@ -24,6 +24,19 @@ def upgrade(world, band):
     world.touch()
 
 
+def leads_back(world, band):
+    """whether this earlier band can take the database as it is: no step between the two has changed it"""
+    steps = BANDS[BANDS.index(band) + 1:BANDS.index(world.band) + 1]
+    return bool(steps) and not any(s in _STEPS for s in steps)
+
+
+def downgrade(world, band):
+    """to an earlier band to which leads_back()"""
+    world.read_database()
+    world.band, world.version_text = band, VERSIONS.get(band)
+    world.touch()
+
+
 def _to_c(world):
     """0.23 kept what hosts asked for in vain"""
     for n in world.nodes.values():

@@ -17,8 +17,9 @@ KINDS = {"TEXT": "text", "SWITCH": "switch", "NUMBER": "number", "LIST": "list",
 # Where texts come from that reach the log, standard error or /readyz.
 SPEAKERS = (
     "libouroboros/access/policy*.c", "libouroboros/access/prefix.c", "libouroboros/settings/*.c",
-    "libouroboros/headscale/detect.c", "libouroboros/headscale/read.c", "libouroboros/identity/*.c",
-    "libouroboros/net/*.c", "libouroboros/rpc/*.c", "libouroboros/tailnet/*.c", "libouroboros/base/error.c",
+    "libouroboros/headscale/detect*.c", "libouroboros/headscale/read.c", "libouroboros/identity/*.c",
+    "libouroboros/net/*.c", "libouroboros/rpc/*.c", "libouroboros/tailnet/*.c", "libouroboros/tailnet/state.h",
+    "libouroboros/base/error.c",
     "libouroboros/api/portal.c", "frontends/web/app.c", "frontends/web/asset.c", "frontends/web/auth.c",
     "frontends/web/call.c", "frontends/web/health.c", "frontends/web/log.c", "frontends/web/main.c",
     "frontends/web/mustache.c", "frontends/web/options.c", "frontends/web/reload.c", "frontends/web/request.c",
@@ -32,7 +33,7 @@ SILENT = (
     # a program's mistakes: libouroboros(3) has them under OURO_ERR_INVALID
     r".*(no place for|(is|are) missing(, or| *$)|none given|size of the status|a (portal|person) needs|no tailnet)",
     r"GitHub: the (state|purpose) is", r"session: not an identity", r"neither an address nor a socket",
-    r"too many header fields", r"a header field holds", r"the table of %s", r"%s is not valid UTF-8",
+    r"too many header fields", r"a header field holds", r"%s is not valid UTF-8",
     r"a plaintext of %zu", r"a seal of %zu", r"sessions: the audience", r"transport %d is", r"the address of Headscale is",
     r"an address needs an API key", r"a time of more than", r"there is no such key",
     # the people's own pages
@@ -42,7 +43,11 @@ SILENT = (
     r"login server$", r"callback URL$", r"%-18s ",
     # a test's stream, and names inside
     r"the script refuses", r"the connection broke: by script", r"ouroboros stream$",
+    r"%s is too long for a method's name", r'"%\.\d+s" is no path', r"%s: the path names a field",
+    r"%s: Headscale's HTTP API does not have it", r"%s cannot be sent over HTTP", r"%s has no form as", r"%s is not a time between",
     # compared with what a server says, never said
+    r"wrong version number$", r"invalid token$", r"Not Found$", r"404 page not found$", r"HTTP request to an HTTPS server$",
+    r"capability version$",
     r"failed to validate token$", r"validating token$", r"grpc: received message",
 )  # fmt: skip
 

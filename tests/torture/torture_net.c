@@ -124,6 +124,68 @@ static int talk(void *user)
 	return told(rc, &error);
 }
 
+/* The owner gives up where it is told to, and the stream has to be reset. */
+struct giving_up {
+	int on_headers;
+	int closed;
+};
+
+static int no_headers(void *request, int block, int last)
+{
+	(void)block;
+	(void)last;
+	return ((struct giving_up *)request)->on_headers;
+}
+
+static int no_data(void *request, const uint8_t *data, size_t size)
+{
+	(void)request;
+	(void)data;
+	(void)size;
+	return 1;
+}
+
+static void on_given_up(void *request, const struct ouro__h2_end *end)
+{
+	(void)end;
+	((struct giving_up *)request)->closed++;
+}
+
+static int give_up(void *user)
+{
+	static const struct ouro__h2_sink sink = {on_header, no_headers, no_data, on_given_up};
+	static const char said[] = "\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\x88"
+				   "\0\0\3\0\0\0\0\0\1hey";
+	const struct ouro__memory_step steps[] = {{said, 9, 0}, {said + 9, 22, 80}};
+	const struct ouro__h2_field field = {":method", "POST", 0};
+	struct ouro__memory_script script = {.steps = steps, .count = 2};
+	struct giving_up request = {.on_headers = user != NULL};
+	ouro_error error = OURO_ERROR_INIT;
+	ouro__stream *stream = ouro__stream_memory_new(&script);
+	ouro__h2 *h2 = NULL;
+	int32_t id = 0;
+	ouro_status rc;
+
+	script.written = (ouro__buf)OURO__BUF_INIT(4096);
+	assert_non_null(stream);
+	assert_int_equal(stream->ops->connect(stream, 0, -1, NULL), OURO_OK);
+	assert_int_equal(ouro__h2_new(stream, &sink, &h2, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__h2_submit(h2, &field, 1, (const uint8_t *)"body", 4, &request, &id, NULL),
+		OURO_OK);
+	torture_arm_now();
+	rc = ouro__h2_io(h2, &error);
+	(void)torture_disarm();
+	if (request.closed != 1)
+		return 0;
+	ouro__h2_free(h2);
+	ouro__buf_done(&script.written);
+	/* It is not the server that did wrong. */
+	if (torture_refused() && strcmp(torture_refused(), "nghttp2_submit_rst_stream") == 0)
+		return rc == OURO_ERR_NOMEM && strcmp(error.text, "out of memory") == 0;
+	return told(rc, &error);
+}
+
 static void torture_net__h2(void **state)
 {
 	int before = lowest_free();
@@ -131,6 +193,8 @@ static void torture_net__h2(void **state)
 	(void)state;
 	torture_kinds(TORTURE_MEMORY | TORTURE_CALLS);
 	torture_run("an HTTP/2 connection", talk, NULL);
+	torture_run("giving up at the body", give_up, NULL);
+	torture_run("giving up at the headers", give_up, &before);
 	none_lost(before);
 }
 

@@ -191,10 +191,8 @@ struct grpc_script *grpc_script_new(int speaks)
 	for (size_t i = 0; i < GRPC_CONNECTIONS_MAX; i++) {
 		script->connections[i].script = script;
 		script->connections[i].written = (ouro__buf)OURO__BUF_INIT(1 << 20);
-		if (speaks) {
-			grpc_says(script, i, 0, NULL, 0);
-			grpc_frame(script, i, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-		}
+		if (speaks)
+			grpc_greets(script, i);
 	}
 	return script;
 }
@@ -225,8 +223,8 @@ void grpc_script_free(struct grpc_script *script)
 	free(script);
 }
 
-void grpc_says(struct grpc_script *script, size_t connection, size_t after, const void *bytes,
-	size_t size)
+void grpc_says(
+	struct grpc_script *script, size_t connection, size_t after, const void *bytes, size_t size)
 {
 	struct grpc_connection *at = &script->connections[connection];
 	struct grpc_step *step = &at->steps[at->step_count++];
@@ -235,6 +233,12 @@ void grpc_says(struct grpc_script *script, size_t connection, size_t after, cons
 	step->bytes = (ouro__buf)OURO__BUF_INIT(1 << 20);
 	step->after = after;
 	ouro__buf_append(&step->bytes, bytes, size);
+}
+
+void grpc_greets(struct grpc_script *script, size_t connection)
+{
+	grpc_says(script, connection, 0, NULL, 0);
+	grpc_frame(script, connection, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
 }
 
 static ouro__buf *last_step(struct grpc_script *script, size_t connection)

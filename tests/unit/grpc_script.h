@@ -56,6 +56,8 @@ void grpc_script_free(struct grpc_script *script);
 /* The connection says these bytes after so many requests. */
 void grpc_says(struct grpc_script *script, size_t connection, size_t after, const void *bytes,
 	size_t size);
+/* The connection greets: for a script that does not speak by itself. */
+void grpc_greets(struct grpc_script *script, size_t connection);
 /* One frame more in the same step. */
 void grpc_frame(struct grpc_script *script, size_t connection, int type, int flags, uint32_t id,
 	const void *bytes, size_t size);
@@ -72,8 +74,8 @@ void grpc_goes_away(struct grpc_script *script, size_t connection, size_t after,
 void grpc_ends(struct grpc_script *script, size_t connection, size_t after);
 
 /* Starts a call that has so long; fails the test if it cannot be started. */
-ouro__call *grpc_start(
-	struct grpc_script *script, const struct ouro__method *method, const char *text, int64_t ms);
+ouro__call *grpc_start(struct grpc_script *script, const struct ouro__method *method,
+	const char *text, int64_t ms);
 ouro_status grpc_finish(struct grpc_script *script, ouro__call *call);
 /* Both, with five seconds. */
 ouro_status grpc_call(

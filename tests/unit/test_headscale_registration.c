@@ -57,6 +57,9 @@ static void test_headscale_registration__links(void **state)
 	good("https://hs.example.com/register/" ID24 "/", 2, ID24);
 	good("https://hs.example.com/register/" ID24 "?x=/register/y#z", 2, ID24);
 	good("/register/" ID24, 2, ID24);
+	good("https://hs.example.com/register/" ID24 "#top", 2, ID24);
+	good("/register/mkey:BE116FA2EB0DE26B0F70D5B18CB01473F940AFEAA923433A238E020F8333439F", 1,
+		"mkey:BE116FA2EB0DE26B0F70D5B18CB01473F940AFEAA923433A238E020F8333439F");
 	good("https://hs.example.com/auth/register/" ID24, 2, ID24);
 }
 
@@ -93,8 +96,11 @@ static void test_headscale_registration__refused(void **state)
 	bad("https://hs.example.com/" ID24);
 	bad("https://hs.example.com/register/x/" ID24);
 	bad("https://hs.example.com/register/" ID24 "//");
+	bad("mkey:ge116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
+	bad("mkey:`e116fa2eb0de26b0f70d5b18cb01473f940afeaa923433a238e020f8333439f");
 	bad("/");
 	bad("?");
+	bad("?/register/" ID24);
 }
 
 static void test_headscale_registration__ssh_checks_are_named(void **state)

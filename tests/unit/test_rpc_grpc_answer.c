@@ -60,6 +60,7 @@ static void test_rpc_grpc_answer__status(void **state)
 		"Method: Headscale refuses the API key: failed to validate token");
 	expect_grpc(
 		"2", "validating token", OURO_ERR_REJECTED, OURO_ERR_REJECTED, "validating token");
+	expect_grpc("13", "out of order", OURO_ERR_REJECTED, OURO_ERR_REJECTED, "out of order");
 	expect_grpc("16", "invalid token", OURO_ERR_UNAUTHENTICATED, OURO_ERR_UNAUTHENTICATED,
 		"Method: Headscale refuses the API key: invalid token");
 	expect_grpc("12", "unknown method X for service S", OURO_ERR_UNSUPPORTED,
@@ -93,6 +94,7 @@ static void test_rpc_grpc_answer__message(void **state)
 	expect_message("%", "%");
 	expect_message("%4", "%4");
 	expect_message("%41", "A");
+	expect_message("%4/%4:%4@%4G%4`%4g%aA", "%4/%4:%4@%4G%4`%4g\xaa");
 	expect_message("%zz%4x%x4%C3%a4%", "%zz%4x%x4\xc3\xa4%");
 	memset(large, 'a', sizeof(large));
 	large[sizeof(large) - 1] = '\0';
@@ -209,6 +211,167 @@ static void test_rpc_grpc_answer__body(void **state)
 	ouro__grpc_answer_done(&answer);
 }
 
+/* What a proxy may write for a status: only 0 to 16 in plain decimal are codes, the rest is UNKNOWN. */
+static void test_rpc_grpc_answer__status_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int code;
+	} rows[] = {{"0", 0}, {"9", 9}, {"10", 10}, {"16", 16}, {"17", 2}, {"1/", 2}, {"05", 2},
+		{"x", 2}, {"/", 2}, {"", 2}, {"116", 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ouro__grpc_answer answer;
+
+		start(&answer);
+		assert_int_equal(header(&answer, "grpc-status", rows[i].text), 0);
+		assert_int_equal(answer.grpc_status, rows[i].code);
+		/* The same again is no fault. */
+		assert_int_equal(header(&answer, "grpc-status", rows[i].text), 0);
+		assert_int_equal(answer.fault, OURO_OK);
+		ouro__grpc_answer_done(&answer);
+	}
+}
+
+static void test_rpc_grpc_answer__types(void **state)
+{
+	static const struct {
+		const char *type;
+		int grpc;
+	} rows[] = {{"application/grpc", 1}, {"application/grpc;charset=utf-8", 1},
+		{"application/grpc+proto", 1}, {"application/grpc-web", 0}, {"text/html", 0},
+		{"application/json; charset=utf-8", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ouro__grpc_answer answer;
+
+		ouro__grpc_answer_init(&answer, 100);
+		assert_int_equal(header(&answer, ":status", "20"), 0); /* no status */
+		assert_int_equal(answer.http_status, 0);
+		assert_int_equal(header(&answer, "content-type", rows[i].type), 0);
+		assert_int_equal(header(&answer, "server", "nginx"), 0);
+		assert_int_equal(header(&answer, "grpc-massage", "nobody's"), 0);
+		assert_int_equal(answer.grpc_type, rows[i].grpc);
+		assert_int_equal(answer.message.size, 0);
+		ouro__grpc_answer_done(&answer);
+	}
+}
+
+/* The first fault is the one that is told, and nothing more is taken. */
+static void test_rpc_grpc_answer__faults(void **state)
+{
+	const struct ouro__h2_end end = {.code = 8};
+	struct ouro__grpc_answer answer;
+	enum ouro__grpc_again again;
+	ouro_error error;
+
+	(void)state;
+	start(&answer);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 0, 0), 0);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 1, 0), 1);
+	assert_int_equal(header(&answer, "grpc-status", "0"), 0);
+	assert_int_equal(header(&answer, "grpc-status", "5"), 1);
+	assert_int_equal(answer.grpc_status, 0);
+	assert_int_equal(ouro__grpc_answer_data(&answer, (const uint8_t *)"\0\0\0\0\1x", 6), 1);
+	assert_null(answer.body.data);
+	assert_int_equal(verdict(&answer, &end, 1, &again, &error), OURO_ERR_PROTOCOL);
+	assert_string_equal(
+		error.text, "Method: a second header block in the middle of the answer");
+	assert_int_equal(again, OURO__GRPC_AGAIN_NEVER);
+	assert_int_equal(verdict(&answer, &end, 0, &again, &error), OURO_ERR_UNCERTAIN);
+	ouro__grpc_answer_done(&answer);
+
+	start(&answer);
+	assert_int_equal(ouro__grpc_answer_data(&answer, (const uint8_t *)"\1\0\0\0\1x", 6), 1);
+	assert_int_equal(verdict(&answer, &end, 1, &again, &error), OURO_ERR_PROTOCOL);
+	assert_string_equal(error.text, "Method: a compressed message, which was not asked for");
+	ouro__grpc_answer_done(&answer);
+}
+
+/* Trailers came, but something is missing before or in them. */
+static void expect_ended(
+	struct ouro__grpc_answer *answer, ouro_status read, ouro_status write, const char *text)
+{
+	const struct ouro__h2_end end = {.code = 0};
+	enum ouro__grpc_again again;
+	ouro_error error;
+
+	assert_int_equal(verdict(answer, &end, 0, &again, &error), write);
+	assert_int_equal(again, OURO__GRPC_AGAIN_NEVER);
+	assert_int_equal(verdict(answer, &end, 1, &again, &error), read);
+	assert_int_equal(again, OURO__GRPC_AGAIN_NEVER);
+	assert_string_equal(error.text, text);
+	ouro__grpc_answer_done(answer);
+}
+
+static void test_rpc_grpc_answer__incomplete(void **state)
+{
+	struct ouro__grpc_answer answer;
+
+	(void)state;
+	start(&answer);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 0, 1), 0);
+	expect_ended(&answer, OURO_ERR_PROTOCOL, OURO_ERR_UNCERTAIN,
+		"Method: the answer has no grpc-status");
+	start(&answer);
+	assert_int_equal(header(&answer, "grpc-status", "0"), 0);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 0, 1), 0);
+	expect_ended(&answer, OURO_ERR_PROTOCOL, OURO_ERR_UNCERTAIN,
+		"Method: the answer is cut short or empty");
+	start(&answer);
+	assert_int_equal(ouro__grpc_answer_data(&answer, (const uint8_t *)"\0\0\0\0\2x", 6), 0);
+	assert_int_equal(header(&answer, "grpc-status", "0"), 0);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 1, 1), 0);
+	expect_ended(&answer, OURO_ERR_PROTOCOL, OURO_ERR_UNCERTAIN,
+		"Method: the answer is cut short or empty");
+	/* The stream ends without trailers. */
+	start(&answer);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 0, 0), 0);
+	expect_ended(&answer, OURO_ERR_PROTOCOL, OURO_ERR_UNCERTAIN,
+		"Method: the answer ends without a grpc-status");
+	/* A page, headers only. */
+	ouro__grpc_answer_init(&answer, 100);
+	assert_int_equal(header(&answer, ":status", "404"), 0);
+	assert_int_equal(ouro__grpc_answer_headers_done(&answer, 0, 1), 0);
+	expect_ended(&answer, OURO_ERR_PROTOCOL, OURO_ERR_PROTOCOL,
+		"Method: the server answers HTTP 404: it is not a gRPC port of Headscale");
+}
+
+static void test_rpc_grpc_answer__lost_for_other_reasons(void **state)
+{
+	ouro_error why = OURO_ERROR_INIT;
+	ouro_error small = OURO_ERROR_INIT;
+	const struct ouro__h2_end broken = {.lost = 1, .error = &why};
+	const struct ouro__h2_end unsent = {.lost = 1, .unprocessed = 1, .error = &why};
+	const struct ouro__h2_end odd = {.code = 77};
+	struct ouro__grpc_answer answer;
+	enum ouro__grpc_again again;
+	ouro_error error;
+
+	(void)state;
+	why.status = OURO_ERR_PROTOCOL;
+	memcpy(why.text, "frames", 7);
+	start(&answer);
+	assert_int_equal(verdict(&answer, &broken, 1, &again, &error), OURO_ERR_PROTOCOL);
+	assert_int_equal(again, OURO__GRPC_AGAIN_NEVER);
+	assert_string_equal(error.text, "Method: frames");
+	assert_int_equal(verdict(&answer, &broken, 0, &again, &error), OURO_ERR_UNCERTAIN);
+	/* Certain, but no better next time. */
+	assert_int_equal(verdict(&answer, &unsent, 0, &again, &error), OURO_ERR_PROTOCOL);
+	assert_int_equal(again, OURO__GRPC_AGAIN_NEVER);
+	assert_int_equal(verdict(&answer, &odd, 1, &again, &error), OURO_ERR_PROTOCOL);
+	assert_string_equal(error.text, "Method: the request was reset (unknown code, 77)");
+	assert_int_equal(ouro__grpc_answer_verdict(&answer, &odd, "Method", 1, &again, NULL),
+		OURO_ERR_PROTOCOL);
+	small.size = 8;
+	assert_int_equal(ouro__grpc_answer_verdict(&answer, &broken, "Method", 0, &again, &small),
+		OURO_ERR_UNCERTAIN);
+	assert_int_equal(small.status, OURO_OK);
+	ouro__grpc_answer_done(&answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +380,11 @@ int main(void)
 		cmocka_unit_test(test_rpc_grpc_answer__http),
 		cmocka_unit_test(test_rpc_grpc_answer__ends),
 		cmocka_unit_test(test_rpc_grpc_answer__body),
+		cmocka_unit_test(test_rpc_grpc_answer__status_numbers),
+		cmocka_unit_test(test_rpc_grpc_answer__types),
+		cmocka_unit_test(test_rpc_grpc_answer__faults),
+		cmocka_unit_test(test_rpc_grpc_answer__incomplete),
+		cmocka_unit_test(test_rpc_grpc_answer__lost_for_other_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,15 @@ static const struct ouro__field loop_fields[] = {
 };
 static const struct ouro__message loop_message = {"Loop", sizeof(struct loop), loop_fields, 1};
 
+/* A message with lists, within another. */
+struct nest {
+	struct outer *one;
+};
+static const struct ouro__field nest_fields[] = {
+	{1, OURO__FIELD_MESSAGE, 1, 9, offsetof(struct nest, one), "one", &outer_message},
+};
+static const struct ouro__message nest_message = {"Nest", sizeof(struct nest), nest_fields, 1};
+
 static ouro__arena *arena;
 
 static int setup(void **state)
@@ -227,7 +236,10 @@ static void test_rpc_wire__broken_frames_are_refused(void **state)
 	REFUSED("\x0f\x01");     /* wire type 7 */
 	REFUSED("\x0b\x08\x01"); /* group that never ends */
 	REFUSED("\x0b\x14");     /* ended by another */
+	REFUSED("\x0b\x0d\x01"); /* group with a field that is cut */
 	REFUSED("\x0c");         /* end without a group */
+	REFUSED("\x2a");         /* length missing */
+	REFUSED("\x2a\x80");     /* length cut */
 	REFUSED("\x0d"
 		"123"); /* 32 bits cut */
 	REFUSED("\x09"
@@ -280,6 +292,9 @@ static void test_rpc_wire__times(void **state)
 	assert_int_equal(outer->time, OURO_TIME_NEVER); /* before all time */
 	assert_int_equal(READ("\x3a\x0a\x08\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &outer), OURO_OK);
 	assert_int_equal(outer->time, OURO_TIME_NEVER); /* beyond year 9999 */
+	/* Nanoseconds, and a first field that is no number, are nothing to us. */
+	assert_int_equal(READ("\x3a\x07\x08\x7b\x10\x05\x0a\x01\x09", &outer), OURO_OK);
+	assert_int_equal(outer->time, 123);
 }
 
 static void test_rpc_wire__depth_is_bounded(void **state)
@@ -310,6 +325,58 @@ static void test_rpc_wire__depth_is_bounded(void **state)
 		OURO_OK);
 }
 
+/* Merging appends to lists, of texts and of messages. */
+static void test_rpc_wire__merged_lists_go_on(void **state)
+{
+	static const uint8_t twice[] = "\x0a\x09\x32\x01"
+				       "a\x4a\x04\x08\x01\x12\x00"
+				       "\x0a\x0a\x32\x01"
+				       "b\x32\x01"
+				       "c\x4a\x02\x08\x02";
+	void *object = NULL;
+	const struct outer *outer;
+
+	(void)state;
+	assert_int_equal(
+		ouro__wire_decode(&nest_message, 3, twice, sizeof(twice) - 1, arena, &object, NULL),
+		OURO_OK);
+	outer = ((const struct nest *)object)->one;
+	assert_int_equal(outer->texts.count, 3);
+	assert_string_equal(outer->texts.items[0], "a");
+	assert_string_equal(outer->texts.items[1], "b");
+	assert_string_equal(outer->texts.items[2], "c");
+	assert_int_equal(outer->many.count, 2);
+	assert_int_equal(((const struct inner *)outer->many.items[0])->id, 1);
+	assert_int_equal(((const struct inner *)outer->many.items[1])->id, 2);
+}
+
+/* Tables that this build does not know how to read: too many rows, and a kind beyond the last. */
+static void test_rpc_wire__tables_of_another_build(void **state)
+{
+	struct ouro__field rows[33];
+	const struct ouro__message long_table = {"Long", sizeof(struct inner), rows, 33};
+	const struct ouro__message odd_table = {"Odd", sizeof(struct inner), rows, 1};
+	struct inner from = {7, NULL};
+	ouro_error error = OURO_ERROR_INIT;
+	ouro__buf buf = OURO__BUF_INIT(64);
+	void *object = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 33; i++)
+		rows[i] = (struct ouro__field){1, 99, 1, 9, 0, "odd", NULL};
+	assert_int_equal(ouro__wire_decode(&long_table, 3, NULL, 0, arena, &object, &error),
+		OURO_ERR_INTERNAL);
+	assert_string_equal(error.text, "the table of Long is too long");
+	assert_null(object);
+	assert_int_equal(ouro__wire_encode(&odd_table, 3, &from, &buf, NULL), OURO_OK);
+	assert_int_equal(buf.size, 0);
+	assert_int_equal(ouro__wire_decode(&odd_table, 3, (const uint8_t *)"\x0a\x01x", 3, arena,
+				 &object, NULL),
+		OURO_OK);
+	assert_int_equal(((const struct inner *)object)->id, 0);
+	ouro__buf_done(&buf);
+}
+
 /* Two bytes on the wire each, a struct each in memory: the arena says stop. */
 static void test_rpc_wire__memory_is_bounded(void **state)
 {
@@ -332,6 +399,8 @@ static void test_rpc_wire__memory_is_bounded(void **state)
 static void test_rpc_wire__writing_is_bounded_and_checked(void **state)
 {
 	const char *texts[] = {NULL, "\xff"};
+	struct inner inner = {0, "\xff"};
+	void *many[] = {&inner, NULL};
 	struct outer from = {.text = "0123456789", .time = OURO_TIME_NEVER};
 	ouro__buf buf = OURO__BUF_INIT(8);
 
@@ -346,6 +415,43 @@ static void test_rpc_wire__writing_is_bounded_and_checked(void **state)
 	from.texts.count = 2;
 	assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_ERR_INVALID);
 	ouro__buf_done(&buf);
+	/* The first that is wrong is the last that is looked at: the message behind it is none. */
+	texts[0] = "\xff";
+	texts[1] = "0123456789";
+	assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_ERR_INVALID);
+	assert_int_equal(buf.size, 0);
+	ouro__buf_done(&buf);
+	from.texts.count = 0;
+	from.many = (struct ouro__messages){many, 2};
+	from.text = "";
+	assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_ERR_INVALID);
+	assert_int_equal(buf.size, 0);
+	ouro__buf_done(&buf);
+	/* A message within another has the same bound. */
+	inner.name = "0123456789";
+	from.many.count = 1;
+	assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_ERR_LIMIT);
+	ouro__buf_done(&buf);
+}
+
+static void test_rpc_wire__times_are_written_in_full(void **state)
+{
+	static const int64_t times[] = {0, 1, 127, 128, 1700000000, -1, -62135596799};
+	void *object = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct outer from = {.time = times[i], .text = "behind"};
+		ouro__buf buf = OURO__BUF_INIT(64);
+
+		assert_int_equal(ouro__wire_encode(&outer_message, 3, &from, &buf, NULL), OURO_OK);
+		assert_int_equal(ouro__wire_decode(&outer_message, 3, buf.data, buf.size, arena,
+					 &object, NULL),
+			OURO_OK);
+		assert_true(((const struct outer *)object)->time == times[i]);
+		assert_string_equal(((const struct outer *)object)->text, "behind");
+		ouro__buf_done(&buf);
+	}
 }
 
 int main(void)
@@ -370,6 +476,11 @@ int main(void)
 			test_rpc_wire__numbers_in_text_are_canonical, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__times, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__depth_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rpc_wire__merged_lists_go_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__tables_of_another_build, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_rpc_wire__times_are_written_in_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rpc_wire__memory_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_rpc_wire__writing_is_bounded_and_checked, setup, teardown),

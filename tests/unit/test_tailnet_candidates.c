@@ -198,6 +198,17 @@ static void test_tailnet_candidates__twins_are_told_apart_once(void **state)
 	assert_null(ouro__headscale_vague(&candidates.found));
 	found(0, OURO__BAND_D);
 	asked(1, 0, 0); /* the same connection */
+	/* A proxy may keep it: asked again after a while, and when a call went wrong. */
+	candidates.told_ms -= 60000;
+	found(0, OURO__BAND_D);
+	asked(1, 1, 3);
+	fake_pages_set(login, fake_pages_of(OURO__BAND_C));
+	found(0, OURO__BAND_D);
+	asked(1, 0, 0);
+	ouro__candidates_doubt(&candidates);
+	found(0, OURO__BAND_C);
+	asked(1, 1, 3);
+	fake_pages_set(login, fake_pages_of(OURO__BAND_D));
 	upgrade(grpc);
 	fake_pages_set(login, hidden);
 	found(0, OURO__BAND_C);

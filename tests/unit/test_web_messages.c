@@ -68,6 +68,8 @@ static void test_web_messages__codes(void **state)
 		{"exit-off", MSG_DONE_EXIT_OFF},
 		{"approved", MSG_DONE_APPROVED},
 		{"withdrawn", MSG_DONE_WITHDRAWN},
+		{"withdrawn-last", MSG_DONE_WITHDRAWN_LAST},
+		{"exit-off-last", MSG_DONE_EXIT_OFF_LAST},
 		{"forgotten", MSG_DONE_FORGOTTEN},
 		{"removed", MSG_DONE_REMOVED},
 		{"registered", MSG_DONE_REGISTERED},

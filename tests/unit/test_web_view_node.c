@@ -222,6 +222,78 @@ static void test_web_view_node__names(void **state)
 	page_close(page);
 }
 
+/* A link must have something to be seen. */
+static void test_web_view_node__labels(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *host;
+		const char *label;
+	} cases[] = {
+		{"", "laptop", "laptop"},
+		{"", "", "device 5"},
+		{"", " \t ", "device 5"},
+		{"", "\xc2\xa0\xe2\x80\x8b", "device 5"},     /* no-break space, zero-width space */
+		{"", "\xe3\x85\xa4", "device 5"},             /* Hangul filler */
+		{"", "\xe2\x80\xae\xe2\x80\x8f", "device 5"}, /* marks of direction */
+		{"",
+			"\xe2\x80\x8b"
+			"a",
+			"\xe2\x80\x8b"
+			"a"},
+		{"", "büro", "büro"},
+		{"", "\xff", "\xef\xbf\xbd"}, /* shown as a mark */
+		{" ", "laptop", "laptop"},
+		{"atlas", "", "atlas"},
+	};
+	struct page *page = page_open(0);
+	ouro_node node = plain();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		node.name = cases[i].name;
+		node.host = cases[i].host;
+		assert_string_equal(shown(page, &node, "{{label}}"), cases[i].label);
+	}
+	page_close(page);
+}
+
+static void test_web_view_node__without_a_name(void **state)
+{
+	static const char template[] = "{{label}}{{#unnamed}} unnamed{{/unnamed}}"
+				       "{{#stalls}} stalls{{/stalls}}"
+				       "{{#has_badges}} badge{{/has_badges}}"
+				       "{{#editable}} edit{{/editable}}";
+	struct page *page = page_open(OURO_CAN_STALL_ON_EMPTY_NAME);
+	ouro_node node = plain();
+
+	(void)state;
+	assert_string_equal(shown(page, &node, template), "atlas edit");
+	node.name = "";
+	assert_string_equal(shown(page, &node, template), "atlas unnamed stalls badge edit");
+	node.mine = 0;
+	assert_string_equal(shown(page, &node, template), "atlas unnamed stalls badge");
+	page_close(page);
+	page = page_open(0);
+	assert_string_equal(shown(page, &node, template), "atlas unnamed badge");
+	page_close(page);
+}
+
+/* Newer than known: one's own, and yet nothing to be changed. */
+static void test_web_view_node__only_read(void **state)
+{
+	static const char template[] = "{{#mine}}mine{{/mine}}{{#editable}} edit{{/editable}}";
+	struct page *page = page_open(OURO_CAN_ONLY_READ | OURO_CAN_USERS_BY_ID);
+	ouro_node node = plain();
+
+	(void)state;
+	assert_string_equal(shown(page, &node, template), "mine");
+	page_close(page);
+	page = page_open(OURO_CAN_USERS_BY_ID);
+	assert_string_equal(shown(page, &node, template), "mine edit");
+	page_close(page);
+}
+
 static void test_web_view_node__owners(void **state)
 {
 	static const char template[] =
@@ -449,6 +521,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_web_view_node__names),
+		cmocka_unit_test(test_web_view_node__labels),
+		cmocka_unit_test(test_web_view_node__without_a_name),
+		cmocka_unit_test(test_web_view_node__only_read),
 		cmocka_unit_test(test_web_view_node__owners),
 		cmocka_unit_test(test_web_view_node__states),
 		cmocka_unit_test(test_web_view_node__times),

@@ -68,6 +68,26 @@ def place(request, github_here):
         yield Place(workspace, headscale, github_here, version, way)
 
 
+class Here:
+    """a version for a test alone; whatever the test makes there is there before start()"""
+
+    def __init__(self, workspace, github, version, way):
+        self.workspace, self.github, self.way = workspace, github, way
+        self.headscale = stack.Headscale(workspace, version, ways=(way,))
+
+    def start(self, **environment):
+        """ouroboros-web in front, and somebody signed in"""
+        self.web = stack.Web(self.workspace, self.headscale.by(self.way), self.github, RATE_LIMIT_PERCENT=1000, **environment)
+        self.mia = Person(self, "mia")
+        return self.mia
+
+
+@pytest.fixture
+def here(github_here):
+    with Workspace() as workspace:
+        yield lambda version, way="http": Here(workspace, github_here, version, way)
+
+
 @pytest.fixture
 def shown(place, record_property):
     """what a test proves, for the table in the README: shown("Rename"), or shown("Forget a route", has=False)"""
