@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 SCATTERED = {"e2e/test_%s.py" % name for name in ("access", "devices", "node", "pages", "register", "signin", "trouble")}
 SCATTERED |= {"live/test_live.py", "live/test_clients.py"}
 SCATTERED |= {"simulator_tests/test_%s.py" % name for name in ("github", "headscale", "replay")}
-SCATTERED |= {"upgrades/test_upgrades.py", "versions/test_pages.py"}
+SCATTERED |= {"upgrades/test_upgrades.py", "versions/test_versions_pages.py"}
 # Files whose tests share what their parameters name: those with the same stay together.
 BY_PARAMETERS = {"versions/test_versions.py"}
 

@@ -21,7 +21,7 @@ set(OURO_DEPS_identity PkgConfig::JANSSON PkgConfig::OPENSSL)
 set(OURO_DEPS_tailnet Threads::Threads)
 set(OURO_DEPS_api Threads::Threads PkgConfig::JANSSON)
 set(OURO_DEPS_all
-	PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::CURL PkgConfig::JANSSON Threads::Threads ${CMAKE_DL_LIBS}
+	PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::JANSSON Threads::Threads ${CMAKE_DL_LIBS}
 )
 
 if(OURO_WEB)

@@ -442,6 +442,12 @@ def test_generations__upgrade_over_all(start, process):
     client.close()
     # with the old key, too
     assert len(HttpClient(process, "0.30")("ListUsers").users) == 4
+    # 0.29 takes the database back, 0.28 does not
+    assert server.control.post("/downgrade", json={"to": "0.28"}).status_code == 400
+    assert post(server, "/downgrade", to="0.29", down_ms=10) == {"generation": "0.29"}
+    assert server("RenameNode", node_id=1, new_name="again").node.given_name == "again"
+    change = server.control.get("/calls").json()["changes"][-1]
+    assert change["method"] == "RenameNode" and change["request"] == {"node_id": 1, "new_name": "again"}
 
 
 # ---- one port
