@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Blocks grow with the arena, so that little of it is not used in the end. */
 #define ARENA_FIRST_BLOCK ((size_t)4096)
+#define ARENA_SMALLEST_BLOCK ((size_t)512)
 #define ARENA_LARGEST_BLOCK ((size_t)1 << 20)
 
 struct block {
@@ -17,8 +19,7 @@ struct block {
 struct ouro__arena {
 	struct block *head;
 	unsigned char *at; /* what is left of the head's data; NULL while there is none */
-	unsigned char *end;
-	size_t next_size;
+	size_t left;
 	size_t used;
 	size_t max;
 };
@@ -54,7 +55,6 @@ ouro__arena *ouro__arena_new(size_t max)
 
 	if (!arena)
 		return NULL;
-	arena->next_size = ARENA_FIRST_BLOCK;
 	arena->max = max;
 	return arena;
 }
@@ -62,9 +62,15 @@ ouro__arena *ouro__arena_new(size_t max)
 /* size bytes at the beginning of a new block. Apart from take(), which is short then and often called. */
 __attribute__((noinline)) static void *take_new(ouro__arena *arena, size_t size)
 {
-	size_t want = arena->next_size > size ? arena->next_size : size;
+	size_t want = arena->head ? arena->used / 8 : ARENA_FIRST_BLOCK;
 	struct block *block;
 
+	if (want < ARENA_SMALLEST_BLOCK)
+		want = ARENA_SMALLEST_BLOCK;
+	if (want > ARENA_LARGEST_BLOCK)
+		want = ARENA_LARGEST_BLOCK;
+	if (want < size)
+		want = size;
 	if (want > SIZE_MAX - sizeof(*block))
 		return NULL;
 	block = malloc(sizeof(*block) + want);
@@ -73,10 +79,8 @@ __attribute__((noinline)) static void *take_new(ouro__arena *arena, size_t size)
 	block->next = arena->head;
 	arena->head = block;
 	arena->at = block->data + size;
-	arena->end = block->data + want;
+	arena->left = want - size;
 	arena->used += size;
-	if (arena->next_size < ARENA_LARGEST_BLOCK)
-		arena->next_size *= 2;
 	return block->data;
 }
 
@@ -84,16 +88,16 @@ __attribute__((noinline)) static void *take_new(ouro__arena *arena, size_t size)
 static void *take(ouro__arena *arena, size_t size, size_t align)
 {
 	const size_t max = arena->max - arena->used;
-	const size_t left = (size_t)(arena->end - arena->at);
 	const size_t skip = (0 - (uintptr_t)arena->at) & (align - 1);
 	unsigned char *out;
 
 	if (size > max || skip > max - size)
 		return NULL;
-	if (size > left || skip > left - size)
+	if (size > arena->left || skip > arena->left - size)
 		return take_new(arena, size);
 	out = arena->at + skip;
 	arena->at = out + size;
+	arena->left -= skip + size;
 	arena->used += skip + size;
 	return out;
 }

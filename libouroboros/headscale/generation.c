@@ -56,10 +56,12 @@ METHOD(delete_key, "DeletePreAuthKey", ouro__hs_delete_key_request, ouro__hs_emp
 #define ROUTE_OBJECTS                                                                              \
 	[OURO__OP_GET_ROUTES] = &get_routes, [OURO__OP_ENABLE_ROUTE] = &enable_route,              \
 	[OURO__OP_DISABLE_ROUTE] = &disable_route, [OURO__OP_DELETE_ROUTE] = &delete_route
+/* These are pieces of an initialiser, which no parentheses may surround. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define ROUTE_LISTS [OURO__OP_SET_APPROVED_ROUTES] = &set_approved_routes
 #define REGISTER [OURO__OP_REGISTER_NODE] = &register_node
 #define AUTH_REGISTER [OURO__OP_REGISTER_NODE] = &auth_register
 #define DELETE_KEY [OURO__OP_DELETE_KEY] = &delete_key
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* What came and stayed, from the version on. */
 #define SINCE_24 OURO_CAN_USERS_BY_ID

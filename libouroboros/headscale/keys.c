@@ -69,7 +69,7 @@ static void convert(const ouro__generation *generation, const struct ouro__hs_ke
 {
 	key->id = from->id;
 	/* 0.24 and 0.25 put an e-mail address where they want a name back. */
-	if (by_name(generation)) {
+	if (user && by_name(generation)) {
 		key->user_id = user->id;
 		key->user_name = user->name;
 	} else {
@@ -198,7 +198,7 @@ static ouro_status take_one(struct ouro__keys *keys, const ouro__generation *gen
 	const struct ouro__hs_key_reply *reply, const struct ouro__user *user, const char *what,
 	ouro_error *reterr)
 {
-	if (!reply->key || !reply->key->key[0])
+	if (!reply || !reply->key || !reply->key->key[0])
 		return ouro__error_set(reterr, OURO_ERR_UNCERTAIN,
 			"%s: the server answered without the key; look whether there is a new one",
 			what);
@@ -237,8 +237,9 @@ ouro_status ouro__headscale_keys_create(const struct ouro__server *server,
 	request.tags.count = wish->tag_count;
 	request.tags.items =
 		ouro__arena_alloc(keys->arena, wish->tag_count * sizeof(*request.tags.items));
-	rc = request.tags.items ? OURO_OK : ouro__error_nomem(reterr);
-	if (rc == OURO_OK) {
+	if (!request.tags.items) {
+		rc = ouro__error_nomem(reterr);
+	} else {
 		for (size_t i = 0; i < wish->tag_count; i++)
 			request.tags.items[i] = wish->tags[i];
 		rc = ouro__headscale_call(server, OURO__OP_CREATE_KEY, &request, what, deadline,

@@ -39,7 +39,7 @@
 	X(multi_info_read)
 
 struct ouro__curl {
-#define OURO__CURL_MEMBER(name) __typeof__(&curl_##name) name;
+#define OURO__CURL_MEMBER(name) __typeof__ (&curl_##name)(name);
 	OURO__CURL_FUNCTIONS(OURO__CURL_MEMBER)
 #undef OURO__CURL_MEMBER
 };

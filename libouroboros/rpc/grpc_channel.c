@@ -110,7 +110,7 @@ static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr)
 {
 	size_t size;
 
-	if (call->request.broken)
+	if (call->request.broken || !call->request.data)
 		return ouro__error_nomem(reterr);
 	size = call->request.size - PREFIX_SIZE;
 	for (size_t i = 0; i < 4; i++)
@@ -233,7 +233,7 @@ static ouro_status grpc_start(ouro__channel *channel, const struct ouro__method 
 	ouro_status rc = call_new(
 		method->name, (method->flags & OURO__METHOD_READ) != 0, deadline, &call, reterr);
 
-	if (rc < 0)
+	if (!call)
 		return rc;
 	call->method = method;
 	call->band = terms->band;
@@ -297,7 +297,7 @@ static ouro_status probe_start(struct ouro__grpc *grpc, const char *method, int6
 	struct ouro__call *call = NULL;
 	ouro_status rc = call_new(method, 1, deadline, &call, reterr);
 
-	if (rc < 0)
+	if (!call)
 		return rc;
 	ouro__buf_byte(&call->request, PROBE_PAYLOAD);
 	rc = launch(grpc, call, reterr);
@@ -333,7 +333,7 @@ static ouro_status grpc_probe(ouro__channel *channel, const char *const *methods
 	int64_t deadline, uint32_t *ret_there, uint64_t *ret_epoch, ouro_error *reterr)
 {
 	struct ouro__grpc *grpc = (struct ouro__grpc *)channel;
-	struct ouro__call *calls[OURO__PROBES_MAX];
+	struct ouro__call *calls[OURO__PROBES_MAX] = {NULL};
 	ouro_error ignored = OURO_ERROR_INIT;
 	ouro_status rc = OURO_OK;
 	uint64_t epoch = 0;
@@ -342,9 +342,9 @@ static ouro_status grpc_probe(ouro__channel *channel, const char *const *methods
 
 	while (started < count && rc >= 0) {
 		rc = probe_start(grpc, methods[started], deadline, &calls[started], reterr);
-		started += rc >= 0;
+		started++;
 	}
-	for (size_t i = 0; i < started; i++) {
+	for (size_t i = 0; i < count && calls[i]; i++) {
 		uint64_t asked = 0;
 		int found = 0;
 		ouro_status one =

@@ -87,8 +87,8 @@ static const struct devices *load(const char *path, ouro__arena *arena)
 	void *devices = NULL;
 
 	read_recording(&recorded, path);
-	if (ouro__wire_decode(&bench_devices, 1, recorded.data, recorded.size, arena, &devices,
-		    NULL) < 0 ||
+	if (ouro__wire_decode(
+		    &bench_devices, 1, recorded.data, recorded.size, arena, &devices, NULL) < 0 ||
 		ouro__wire_encode(&bench_devices, 1, devices, &again, NULL) < 0)
 		give_up("the recording cannot be read");
 	if (again.size != recorded.size || memcmp(again.data, recorded.data, again.size) != 0)

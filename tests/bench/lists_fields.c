@@ -12,7 +12,8 @@
 	}
 #define ROW_SUB(type, number, json, kind, member, sub)                                             \
 	{                                                                                          \
-		(number), OURO__FIELD_##kind, 0, 255, offsetof(struct type, member), (json), &(sub) \
+		(number), OURO__FIELD_##kind, 0, 255, offsetof(struct type, member), (json),       \
+			&(sub)                                                                     \
 	}
 #define ROW_VALUE(number, json)                                                                    \
 	{                                                                                          \
@@ -20,7 +21,7 @@
 	}
 #define TABLE(type, rows)                                                                          \
 	{                                                                                          \
-		#type, sizeof(struct type), (rows), sizeof(rows) / sizeof((rows)[0])               \
+#type, sizeof(struct type), (rows), sizeof(rows) / sizeof((rows)[0])               \
 	}
 
 static const struct ouro__field moment_fields[] = {
@@ -132,8 +133,8 @@ static void put_message(ouro__buf *buf, const struct ouro__message *message, con
 		lists_json(buf, message, object);
 }
 
-static void put_messages(ouro__buf *buf, const struct ouro__message *message,
-	const struct ouro__messages *messages)
+static void put_messages(
+	ouro__buf *buf, const struct ouro__message *message, const struct ouro__messages *messages)
 {
 	ouro__buf_byte(buf, '[');
 	for (size_t i = 0; i < messages->count; i++) {
@@ -160,15 +161,11 @@ static void put_value(ouro__buf *buf, const struct ouro__field *field, const voi
 	case OURO__FIELD_U64:
 		ouro__buf_format(buf, "\"%llu\"", (unsigned long long)*(const uint64_t *)at);
 		break;
-	case OURO__FIELD_BOOL:
-		ouro__buf_text(buf, *(const int32_t *)at ? "true" : "false");
-		break;
+	case OURO__FIELD_BOOL: ouro__buf_text(buf, *(const int32_t *)at ? "true" : "false"); break;
 	case OURO__FIELD_ENUM: put_enum(buf, field->sub, *(const int32_t *)at); break;
 	case OURO__FIELD_TEXT: put_text(buf, *(const char *const *)at); break;
 	case OURO__FIELD_TEXTS: put_texts(buf, at); break;
-	case OURO__FIELD_MESSAGE:
-		put_message(buf, field->sub, *(const void *const *)at);
-		break;
+	case OURO__FIELD_MESSAGE: put_message(buf, field->sub, *(const void *const *)at); break;
 	case OURO__FIELD_MESSAGES: put_messages(buf, field->sub, at); break;
 	case OURO__FIELD_U64_TEXT:
 	case OURO__FIELD_TIME: give_up("the tables of the bench have no such kind");

@@ -14,15 +14,19 @@
 #include "rpc/json.h"
 #include "rpc/wire.h"
 
-/* Nodes read by each reader in a round, from each list. */
-#define ROUND_NODES 10000u
-#define ROUNDS_MIN 9u
-#define ROUNDS_MAX 41u
-/* Enough when the medians of the two halves of the rounds are this close. */
+/* CPU seconds that each reader spends with each list in a round, if one read does not take longer. */
+#define TURN 0.01
+/* Where one read takes longer, it has a turn in every so many rounds only. */
+#define SLOW 4u
+#define ROUNDS_MIN 17u
+#define TURNS_MAX 81u
+/* Enough when the medians of the early and the late turns are this close. */
 #define CLOSE 0.02
 /* Seconds after which no more rounds are begun. */
-#define PATIENCE 15
+#define PATIENCE 14
 #define ARENA_BYTES_MAX ((size_t)256 << 20)
+/* In the snapshots whose memory is looked at. */
+#define SNAPSHOT_NODES 10000u
 
 static const size_t sizes[] = {10, 100, 1000, 10000};
 
@@ -105,17 +109,17 @@ static ouro__snapshot *snapshot_of(const struct list *list, int json)
 	return snapshot;
 }
 
+/* As tailnet/ does it: what is shown is released when the new one stands. */
 static void read_snapshot(const struct list *list)
 {
-	ouro__snapshot_unref(snapshot_of(list, 0));
+	static ouro__snapshot *shown;
+	ouro__snapshot *snapshot = list ? snapshot_of(list, 0) : NULL;
+
+	ouro__snapshot_unref(shown);
+	shown = snapshot;
 }
 
-static void read_snapshot_json(const struct list *list)
-{
-	ouro__snapshot_unref(snapshot_of(list, 1));
-}
-
-enum { WIRE, PROTOBUF_C, JSON, JANSSON, SNAPSHOT, SNAPSHOT_JSON, READERS };
+enum { WIRE, PROTOBUF_C, JSON, JANSSON, SNAPSHOT, READERS };
 
 static void (*const readers[READERS])(const struct list *list) = {
 	read_wire,
@@ -123,7 +127,6 @@ static void (*const readers[READERS])(const struct list *list) = {
 	read_json,
 	read_jansson,
 	read_snapshot,
-	read_snapshot_json,
 };
 
 /* ---- agreement ---- */
@@ -146,8 +149,8 @@ static void look(const struct list *list, int json, struct seen *seen)
 
 		seen_number(seen, node->id);
 		seen_number(seen, node->user ? node->user->id : 0);
-		seen_number(seen,
-			node->last_seen == OURO_TIME_NEVER ? 0 : (uint64_t)node->last_seen);
+		seen_number(
+			seen, node->last_seen == OURO_TIME_NEVER ? 0 : (uint64_t)node->last_seen);
 		seen_number(seen, (uint64_t)node->created);
 		seen_number(seen, node->online ? 1 : 0);
 		seen_number(seen, node->pre_auth_key && node->pre_auth_key->ephemeral ? 1 : 0);
@@ -199,8 +202,15 @@ static void agree(const struct list *list)
 
 /* ---- time ---- */
 
-/* Nanoseconds a node, of each round. */
-static double taken[READERS][SIZES][ROUNDS_MAX];
+/* Nanoseconds a node, turn by turn. */
+struct turns {
+	double taken[TURNS_MAX];
+	size_t count;
+	size_t reads; /* in each turn */
+	int slow;     /* one read is longer than a turn */
+};
+
+static struct turns turns[READERS][SIZES];
 
 static double cpu_seconds(void)
 {
@@ -220,11 +230,16 @@ static int compare(const void *a, const void *b)
 
 static double median(const double *values, size_t count)
 {
-	double sorted[ROUNDS_MAX];
+	double sorted[TURNS_MAX];
 
 	memcpy(sorted, values, count * sizeof(*values));
 	qsort(sorted, count, sizeof(*sorted), compare);
 	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
+static double median_turn(size_t reader, size_t size)
+{
+	return median(turns[reader][size].taken, turns[reader][size].count);
 }
 
 static int has(size_t reader)
@@ -232,29 +247,46 @@ static int has(size_t reader)
 	return reader != PROTOBUF_C || others_have_protobuf_c();
 }
 
+/* To warm up and to find out how often to read in a turn. */
+static void find_reads(size_t reader, const struct list *list, struct turns *ret_turns)
+{
+	const double began = cpu_seconds();
+	size_t reads = 0;
+
+	do {
+		readers[reader](list);
+		reads++;
+	} while (cpu_seconds() - began < TURN);
+	ret_turns->reads = reads;
+	ret_turns->slow = reads == 1;
+}
+
+static void take_turn(size_t reader, const struct list *list, struct turns *to)
+{
+	const double began = cpu_seconds();
+
+	for (size_t i = 0; i < to->reads; i++)
+		readers[reader](list);
+	to->taken[to->count++] = (cpu_seconds() - began) * 1e9 / (double)(to->reads * list->count);
+}
+
 static void do_round(const struct list lists[SIZES], size_t round)
 {
 	for (size_t s = 0; s < SIZES; s++)
-		for (size_t r = 0; r < READERS; r++) {
-			double began;
-
-			if (!has(r))
-				continue;
-			began = cpu_seconds();
-			for (size_t n = 0; n < ROUND_NODES; n += sizes[s])
-				readers[r](&lists[s]);
-			taken[r][s][round] = (cpu_seconds() - began) * 1e9 / ROUND_NODES;
-		}
+		for (size_t r = 0; r < READERS; r++)
+			if (has(r) && (round % SLOW == 0 || !turns[r][s].slow))
+				take_turn(r, &lists[s], &turns[r][s]);
+	read_snapshot(NULL);
 }
 
-static int settled(size_t rounds)
+static int settled(void)
 {
-	const size_t half = rounds / 2;
-
 	for (size_t r = 0; r < READERS; r++)
-		for (size_t s = 0; s < SIZES; s++) {
-			double early = median(taken[r][s], half);
-			double late = median(taken[r][s] + half, rounds - half);
+		for (size_t s = 0; s < SIZES && has(r); s++) {
+			const double *taken = turns[r][s].taken;
+			const size_t half = turns[r][s].count / 2;
+			double early = median(taken, half);
+			double late = median(taken + half, turns[r][s].count - half);
 
 			if (early > late * (1 + CLOSE) || late > early * (1 + CLOSE))
 				return 0;
@@ -267,7 +299,11 @@ static size_t do_rounds(const struct list lists[SIZES])
 	const time_t begun = time(NULL);
 	size_t rounds = 0;
 
-	while (rounds < ROUNDS_MAX && (rounds < ROUNDS_MIN || !settled(rounds)) &&
+	for (size_t s = 0; s < SIZES; s++)
+		for (size_t r = 0; r < READERS; r++)
+			if (has(r))
+				find_reads(r, &lists[s], &turns[r][s]);
+	while (rounds < TURNS_MAX && (rounds < ROUNDS_MIN || !settled()) &&
 		(rounds < 3 || time(NULL) - begun < PATIENCE))
 		do_round(lists, rounds++);
 	return rounds;
@@ -281,66 +317,80 @@ static void print_row(
 	printf("%s\t%.9g\t%s\t%s\t%s\n", name, value, unit, bound, note);
 }
 
-static void print_pair(const char *what, size_t ours, size_t theirs, const char *other,
-	const char *bound, size_t rounds)
+/* The median of the ratios turn by turn: the two had their turns next to each other. */
+static void print_pair(
+	const char *what, size_t ours, size_t theirs, const char *other, const char *bound)
 {
+	double ratios[TURNS_MAX];
 	char name[80];
 	char note[120];
 
 	for (size_t s = 0; s < SIZES; s++) {
-		double mine = median(taken[ours][s], rounds);
-		double its = median(taken[theirs][s], rounds);
+		const struct turns *mine = &turns[ours][s];
+		const struct turns *its = &turns[theirs][s];
+		size_t count = mine->count < its->count ? mine->count : its->count;
 
+		for (size_t i = 0; i < count; i++)
+			ratios[i] = mine->taken[i] / its->taken[i];
 		(void)snprintf(name, sizeof(name), "%s, %zu nodes: of %s", what, sizes[s], other);
-		(void)snprintf(note, sizeof(note), "%.0f and %.0f ns a node", mine, its);
-		print_row(name, mine / its, "", bound, note);
+		(void)snprintf(note, sizeof(note), "%.0f and %.0f ns a node", median_turn(ours, s),
+			median_turn(theirs, s));
+		print_row(name, median(ratios, count), "", bound, note);
 	}
 }
 
 /* The dearest node of all lists by the cheapest. */
-static void print_linear(const char *what, size_t reader, size_t rounds)
+static void print_linear(const char *what, size_t reader)
 {
 	char name[80];
 	char note[120];
-	double least = median(taken[reader][0], rounds);
+	double least = median_turn(reader, 0);
 	double most = least;
 	size_t at = 0;
 
 	for (size_t s = 0; s < SIZES; s++) {
-		double value = median(taken[reader][s], rounds);
+		double value = median_turn(reader, s);
 
 		least = value < least ? value : least;
 		most = value > most ? value : most;
-		at += (size_t)snprintf(note + at, sizeof(note) - at, "%s%.0f", s ? ", " : "", value);
+		at += (size_t)snprintf(
+			note + at, sizeof(note) - at, "%s%.0f", s ? ", " : "", value);
 	}
 	(void)snprintf(note + at, sizeof(note) - at, " ns");
-	(void)snprintf(
-		name, sizeof(name), "%s: a node, dearest by cheapest", what);
+	(void)snprintf(name, sizeof(name), "%s: a node, dearest by cheapest", what);
 	print_row(name, most / least, "", "1.5", note);
 }
 
-/* Done = what a snapshot holds on to while it is shown. */
+static size_t allocated(void)
+{
+	const struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* What a snapshot holds on to while it is shown, with all that malloc() gave for it. Of short lists many are made: malloc() counts
+ * what it keeps for soon, and some of it would be used. */
 static void print_memory(const char *what, const struct list *list, int json)
 {
-	const double nodes = (double)list->count;
+	const size_t count = SNAPSHOT_NODES / list->count;
+	const double nodes = SNAPSHOT_NODES;
+	const size_t before = allocated();
+	ouro__snapshot *snapshots[SNAPSHOT_NODES / 10];
+	size_t held;
 	char name[80];
 	char note[120];
-	size_t before;
-	size_t held;
-	struct mallinfo2 info = mallinfo2();
-	ouro__snapshot *snapshot;
 
-	before = info.uordblks + info.hblkhd;
-	snapshot = snapshot_of(list, json);
-	info = mallinfo2();
-	held = info.uordblks + info.hblkhd - before;
-	(void)snprintf(name, sizeof(name), "%s, %zu nodes: memory a node when done", what,
-		list->count);
-	(void)snprintf(note, sizeof(note), "%.0f with what is left of the last block; %.0f on the wire",
-		(double)held / nodes,
-		(double)(json ? list->json.size : list->protobuf.size) / nodes);
-	print_row(name, (double)ouro__arena_used(snapshot->arena) / nodes, "bytes", "700", note);
-	ouro__snapshot_unref(snapshot);
+	for (size_t i = 0; i < count; i++)
+		snapshots[i] = snapshot_of(list, json);
+	held = allocated() - before;
+	(void)snprintf(
+		name, sizeof(name), "%s, %zu nodes: memory a node when done", what, list->count);
+	(void)snprintf(note, sizeof(note), "%.0f of it used; %.0f on the wire",
+		(double)ouro__arena_used(snapshots[0]->arena) / (double)list->count,
+		(double)(json ? list->json.size : list->protobuf.size) / (double)list->count);
+	print_row(name, (double)held / nodes, "bytes", "700", note);
+	for (size_t i = 0; i < count; i++)
+		ouro__snapshot_unref(snapshots[i]);
 }
 
 static void print_all(const struct list lists[SIZES], size_t rounds)
@@ -348,14 +398,13 @@ static void print_all(const struct list lists[SIZES], size_t rounds)
 	printf("# Reading a list of nodes, CPU time, release of its memory included, %zu rounds\n",
 		rounds);
 	if (others_have_protobuf_c())
-		print_pair("protobuf", WIRE, PROTOBUF_C, "protobuf-c's", "0.3333", rounds);
+		print_pair("protobuf", WIRE, PROTOBUF_C, "protobuf-c's", "0.3334");
 	else
 		printf("# protobuf-c is not installed: nothing to hold protobuf against\n");
-	print_pair("JSON", JSON, JANSSON, "jansson's alone", "1.3", rounds);
-	print_linear("protobuf", WIRE, rounds);
-	print_linear("JSON", JSON, rounds);
-	print_linear("protobuf to snapshot", SNAPSHOT, rounds);
-	print_linear("JSON to snapshot", SNAPSHOT_JSON, rounds);
+	print_pair("JSON", JSON, JANSSON, "jansson's alone", "1.3");
+	print_linear("protobuf", WIRE);
+	print_linear("JSON", JSON);
+	print_linear("protobuf to snapshot", SNAPSHOT);
 	for (size_t s = 0; s < SIZES; s++)
 		print_memory("protobuf to snapshot", &lists[s], 0);
 	for (size_t s = 0; s < SIZES; s++)

@@ -46,10 +46,10 @@ void fake_http_reply(int fd, int status, const char *content_type, const char *b
 		"HTTP/1.1 %d Word\r\n%s%s%sContent-Length: %zu\r\n\r\n", status,
 		content_type ? "Content-Type: " : "", content_type ? content_type : "",
 		content_type ? "\r\n" : "", strlen(body));
-	char *all = malloc((size_t)size + strlen(body));
+	char *all = malloc((size_t)size + strlen(body) + 1);
 
 	memcpy(all, head, (size_t)size);
-	memcpy(all + size, body, strlen(body));
+	memcpy(all + size, body, strlen(body) + 1);
 	fake_http_send(fd, all, (size_t)size + strlen(body));
 	free(all);
 }

@@ -132,6 +132,32 @@ static void test_base_alloc__arena_copies_texts(void **state)
 	ouro__arena_free(arena);
 }
 
+/* Texts take their length and no more; what comes behind them is aligned, and the padding counts. */
+static void test_base_alloc__arena_mixes_texts_and_structs(void **state)
+{
+	ouro__arena *arena = ouro__arena_new(64);
+	const char *first;
+	const char *second;
+	unsigned char *data;
+
+	(void)state;
+	assert_non_null(arena);
+	first = ouro__arena_text(arena, "abc", 3);
+	second = ouro__arena_text(arena, "defg", 4);
+	assert_ptr_equal(second, first + 4);
+	assert_int_equal(ouro__arena_used(arena), 9);
+	data = ouro__arena_alloc(arena, 8);
+	assert_int_equal((uintptr_t)data % _Alignof(max_align_t), 0);
+	assert_int_equal(ouro__arena_used(arena), 24);
+	assert_null(ouro__arena_alloc(arena, 33));
+	assert_non_null(ouro__arena_alloc(arena, 32));
+	assert_int_equal(ouro__arena_used(arena), 64);
+	assert_null(ouro__arena_text(arena, "", 0));
+	assert_string_equal(first, "abc");
+	assert_string_equal(second, "defg");
+	ouro__arena_free(arena);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -142,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_base_alloc__arena_keeps_what_it_gave),
 		cmocka_unit_test(test_base_alloc__arena_has_a_maximum),
 		cmocka_unit_test(test_base_alloc__arena_copies_texts),
+		cmocka_unit_test(test_base_alloc__arena_mixes_texts_and_structs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

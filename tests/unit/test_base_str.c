@@ -65,6 +65,31 @@ static void test_base_str__utf8_follows_the_standard(void **state)
 	assert_int_equal(ouro__str_utf8("a\0b", 3), 0);
 }
 
+/* Eight bytes are looked at in one go: what is wrong is found wherever it stands, and what is right is not mistaken. */
+static void test_base_str__utf8_at_every_place(void **state)
+{
+	char text[40];
+
+	(void)state;
+	for (size_t length = 1; length < sizeof(text); length++)
+		for (size_t at = 0; at < length; at++) {
+			memset(text, at % 2 ? '\x01' : '\x7f', sizeof(text));
+			assert_int_equal(ouro__str_utf8(text, length), 1);
+			text[at] = '\0';
+			assert_int_equal(ouro__str_utf8(text, length), 0);
+			text[at] = '\x80';
+			assert_int_equal(ouro__str_utf8(text, length), 0);
+			text[at] = '\xc3';
+			assert_int_equal(ouro__str_utf8(text, length), 0);
+			if (at + 1 == length)
+				continue;
+			text[at + 1] = '\xbc';
+			assert_int_equal(ouro__str_utf8(text, length), 1);
+			text[length - 1] = '\0';
+			assert_int_equal(ouro__str_utf8(text, length), 0);
+		}
+}
+
 static void one_line(const char *from, const char *expected)
 {
 	char text[64];
@@ -230,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_base_str__u64_takes_canonical_decimals),
 		cmocka_unit_test(test_base_str__u64_refuses_the_rest),
 		cmocka_unit_test(test_base_str__utf8_follows_the_standard),
+		cmocka_unit_test(test_base_str__utf8_at_every_place),
 		cmocka_unit_test(test_base_str__one_line_is_clean),
 		cmocka_unit_test(test_base_str__copy_is_whole_or_nothing),
 		cmocka_unit_test(test_base_str__folding_is_ascii_only),

@@ -125,7 +125,7 @@ static void test_headscale_convert__owners_by_number(void **state)
 	};
 
 	(void)state;
-	for (ouro__band band = OURO__BAND_B; band <= OURO__BAND_I; band++) {
+	for (ouro__band band = OURO__BAND_B; band <= (ouro__band)OURO__BAND_I; band++) {
 		assert_int_equal(convert(band, nodes, 3, NULL), OURO_OK);
 		assert_int_equal(snapshot->nodes[0].user_id, 5);
 		assert_string_equal(snapshot->nodes[0].user_name, "");
@@ -148,7 +148,7 @@ static void test_headscale_convert__expired(void **state)
 		OURO_NODE_EXPIRED, OURO_NODE_ONLINE, OURO_NODE_OFFLINE, OURO_NODE_EXPIRED};
 
 	(void)state;
-	for (ouro__band band = OURO__BAND_B; band <= OURO__BAND_I; band++) {
+	for (ouro__band band = OURO__BAND_B; band <= (ouro__band)OURO__BAND_I; band++) {
 		assert_int_equal(convert(band, nodes, 4, NULL), OURO_OK);
 		for (size_t i = 0; i < 4; i++)
 			assert_int_equal(
@@ -185,7 +185,7 @@ static void test_headscale_convert__both_ways_look_alike(void **state)
 		{"10.2.0.0/24", 1, 0}, {"::/0", 10, 0}};
 
 	(void)state;
-	for (ouro__band band = OURO__BAND_B; band <= OURO__BAND_I; band++) {
+	for (ouro__band band = OURO__BAND_B; band <= (ouro__band)OURO__BAND_I; band++) {
 		int objects = band <= OURO__BAND_D;
 		const struct ouro__node *node;
 

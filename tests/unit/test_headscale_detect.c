@@ -34,7 +34,7 @@ static ouro_status probe(const char *methods, const ouro__generation *assumed,
 static void test_headscale_detect__every_generation_by_its_methods(void **state)
 {
 	(void)state;
-	for (ouro__band band = OURO__BAND_B; band <= OURO__BAND_H; band++) {
+	for (ouro__band band = OURO__BAND_B; band <= (ouro__band)OURO__BAND_H; band++) {
 		/* Two pairs have the same methods: the older one stands for both. */
 		ouro__band expected = band == OURO__BAND_D ? OURO__BAND_C
 			: band == OURO__BAND_F1            ? OURO__BAND_F0

@@ -48,7 +48,7 @@ static struct asked ask(const struct fake_page *pages)
 static void test_headscale_detect_http__every_generation_by_its_pages(void **state)
 {
 	(void)state;
-	for (ouro__band band = OURO__BAND_B; band <= OURO__BAND_I; band++) {
+	for (ouro__band band = OURO__BAND_B; band <= (ouro__band)OURO__BAND_I; band++) {
 		int with_key = band == OURO__BAND_C || band == OURO__BAND_D;
 		struct asked first = ask(fake_pages_of(band));
 		struct asked then;

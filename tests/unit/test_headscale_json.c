@@ -396,6 +396,15 @@ static void test_headscale_json__requests_mean_the_same(void **state)
 
 /* ---- answers ---- */
 
+/* Both texts are cut somewhere behind that. */
+static int same_start(const char *a, const char *b)
+{
+	for (size_t i = 0; i < 200 && (a[i] || b[i]); i++)
+		if (a[i] != b[i])
+			return 0;
+	return 1;
+}
+
 /* The answer goes through the same hands as in the channel. */
 static ouro_status receive(const json_t *record, const struct ouro__method *method, ouro__band band,
 	ouro__arena *arena, void **ret_object, ouro_error *error)
@@ -450,7 +459,7 @@ static void same_refusal(const struct recording *recording, const json_t *record
 		fail_msg("%s: %s: code %d instead of %d: %s", recording->folder, name,
 			(int)error->grpc_status, (int)status, error->text);
 	if (!strstr(text_of(grpc, "grpc_message"), "hskey") &&
-		strncmp(error->text, text_of(grpc, "grpc_message"), 200) != 0)
+		!same_start(error->text, text_of(grpc, "grpc_message")))
 		fail_msg("%s: %s: \"%s\" instead of \"%s\"", recording->folder, name, error->text,
 			text_of(grpc, "grpc_message"));
 	assert_int_equal(rc, OURO_ERR_REJECTED);
