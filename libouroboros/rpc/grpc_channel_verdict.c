@@ -87,11 +87,13 @@ static int is_auth_text(const char *text)
 		strcmp(text, "validating token") == 0;
 }
 
+#define NO_REASON "no reason given"
+
 /* Headscale, or a gRPC proxy, has given a status other than 0. */
 static struct verdict from_grpc(int code, const char *text)
 {
-	struct verdict out = say(
-		OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER, text[0] ? text : "no reason given");
+	struct verdict out =
+		say(OURO_ERR_REJECTED, 1, OURO__GRPC_AGAIN_NEVER, text[0] ? text : NO_REASON);
 
 	out.origin = OURO_ORIGIN_HEADSCALE;
 	if (code == GRPC_UNAUTHENTICATED || (code == GRPC_INTERNAL && is_auth_text(text))) {
@@ -190,10 +192,14 @@ ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer,
 	if (!reads && !out.conclusive && !end->unprocessed)
 		out.status = OURO_ERR_UNCERTAIN;
 	/* A refusal is passed on word for word: those above read it. */
-	if (out.status == OURO_ERR_REJECTED && out.origin == OURO_ORIGIN_HEADSCALE)
+	if (out.status == OURO_ERR_REJECTED && out.origin == OURO_ORIGIN_HEADSCALE) {
 		(void)ouro__error_from(reterr, out.origin, out.status, "%s", out.text);
-	else
+		/* What is no text at all is left out of an error. */
+		if (reterr && reterr->size >= sizeof(*reterr) && !reterr->text[0])
+			(void)ouro__error_from(reterr, out.origin, out.status, "%s", NO_REASON);
+	} else {
 		(void)ouro__error_from(reterr, out.origin, out.status, "%s: %s", method, out.text);
+	}
 	if (reterr && reterr->size >= sizeof(*reterr)) {
 		reterr->http_status = answer->grpc_type ? 0 : answer->http_status;
 		reterr->grpc_status = answer->grpc_type ? answer->grpc_status : -1;

@@ -53,6 +53,8 @@ static void test_rpc_grpc_answer__status(void **state)
 	(void)state;
 	expect_grpc("5", "node not found", OURO_ERR_REJECTED, OURO_ERR_REJECTED, "node not found");
 	expect_grpc("2", "", OURO_ERR_REJECTED, OURO_ERR_REJECTED, "no reason given");
+	/* bytes that are no text */
+	expect_grpc("9", "%C8", OURO_ERR_REJECTED, OURO_ERR_REJECTED, "no reason given");
 	expect_grpc("13", "validating token", OURO_ERR_UNAUTHENTICATED, OURO_ERR_UNAUTHENTICATED,
 		"Method: Headscale refuses the API key: validating token");
 	expect_grpc("13", "failed to validate token", OURO_ERR_UNAUTHENTICATED,
