@@ -180,6 +180,19 @@ static struct verdict judge(const struct ouro__grpc_answer *answer, const struct
 	return out;
 }
 
+static void explain(const struct verdict *out, const char *method, ouro_error *reterr)
+{
+	if (out->status != OURO_ERR_REJECTED || out->origin != OURO_ORIGIN_HEADSCALE) {
+		(void)ouro__error_from(
+			reterr, out->origin, out->status, "%s: %s", method, out->text);
+		return;
+	}
+	/* A refusal is passed on word for word: those above read it. What is no text at all is left out of an error. */
+	(void)ouro__error_from(reterr, out->origin, out->status, "%s", out->text);
+	if (reterr && reterr->size >= sizeof(*reterr) && !reterr->text[0])
+		(void)ouro__error_from(reterr, out->origin, out->status, "%s", NO_REASON);
+}
+
 ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer,
 	const struct ouro__h2_end *end, const char *method, int reads,
 	enum ouro__grpc_again *ret_again, ouro_error *reterr)
@@ -191,15 +204,7 @@ ouro_status ouro__grpc_answer_verdict(const struct ouro__grpc_answer *answer,
 		return OURO_OK;
 	if (!reads && !out.conclusive && !end->unprocessed)
 		out.status = OURO_ERR_UNCERTAIN;
-	/* A refusal is passed on word for word: those above read it. */
-	if (out.status == OURO_ERR_REJECTED && out.origin == OURO_ORIGIN_HEADSCALE) {
-		(void)ouro__error_from(reterr, out.origin, out.status, "%s", out.text);
-		/* What is no text at all is left out of an error. */
-		if (reterr && reterr->size >= sizeof(*reterr) && !reterr->text[0])
-			(void)ouro__error_from(reterr, out.origin, out.status, "%s", NO_REASON);
-	} else {
-		(void)ouro__error_from(reterr, out.origin, out.status, "%s: %s", method, out.text);
-	}
+	explain(&out, method, reterr);
 	if (reterr && reterr->size >= sizeof(*reterr)) {
 		reterr->http_status = answer->grpc_type ? 0 : answer->http_status;
 		reterr->grpc_status = answer->grpc_type ? answer->grpc_status : -1;
