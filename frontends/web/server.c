@@ -17,7 +17,6 @@
 #define BODY_MS 5000
 #define STOP_MS 10000
 #define ARENA_MAX (4u * 1024u * 1024u)
-#define THREADS_DEFAULT 32
 
 struct web_server {
 	struct web_app *app;
@@ -284,8 +283,7 @@ int web_server_start(
 	struct mg_server_port ports[8];
 	struct web_server *server;
 
-	(void)snprintf(thread_text, sizeof(thread_text), "%d",
-		threads >= 4 && threads <= 1024 ? (int)threads : THREADS_DEFAULT);
+	(void)snprintf(thread_text, sizeof(thread_text), "%lld", (long long)threads);
 	server = calloc(1, sizeof(*server));
 	if (listen == NULL || server == NULL) {
 		(void)snprintf(fault, fault_size, "out of memory");

@@ -109,7 +109,7 @@ typedef struct ouro_tailnet_status {
 		sizeof(ouro_tailnet_status), 0, 0, 0, 0, 0, {0}, {0}, {0}, 0                       \
 	}
 
-/** Make a handle. Lazy: succeeds while the server is down; starts one I/O thread.
+/** Make a handle. Lazy: succeeds while the server is down. Starts threads of its own, which take no signals.
  * @param options      NULL = unix socket with defaults. @b Borrowed for the call.
  * @param ret_tailnet  @b Owned: ouro_tailnet_free().
  * @param reterr       Filled on failure; may be NULL.

@@ -101,8 +101,8 @@ static ouro_status attempt(struct write *write, const ouro_write_options *option
 		rc = write->act(write, &error);
 		*ret_again = ouro__tailnet_write_again(rc, &error, write->basis.until);
 	}
-	if (rc < 0 && reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	if (rc < 0)
+		ouro__error_copy(reterr, &error);
 	return rc;
 }
 

@@ -128,8 +128,8 @@ ouro_status ouro_node_register(const ouro_person *person, const ouro_registratio
 		rc = attempt(person, user, registration, &until, &id, &again, &error);
 	if (rc == OURO_OK)
 		node = read_back(person, id);
-	else if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	else
+		ouro__error_copy(reterr, &error);
 	record(person, &options, user, id, node, rc);
 	if (rc == OURO_OK && ret_node) {
 		*ret_node = node;

@@ -100,6 +100,24 @@ void ouro__error_prefix(ouro_error *reterr, const char *format, ...)
 	ouro__str_one_line(reterr->text);
 }
 
+void ouro__error_copy(ouro_error *reterr, const ouro_error *from)
+{
+	if (usable(reterr))
+		*reterr = *from;
+}
+
+void ouro__error_restate(ouro_error *reterr, ouro_status status)
+{
+	if (usable(reterr))
+		reterr->status = status;
+}
+
+void ouro__error_retryable(ouro_error *reterr)
+{
+	if (usable(reterr))
+		reterr->flags |= OURO_ERROR_RETRYABLE;
+}
+
 ouro_status ouro__error_nomem(ouro_error *reterr)
 {
 	return ouro__error_set(reterr, OURO_ERR_NOMEM, "out of memory");

@@ -13,6 +13,12 @@ ouro_status ouro__error_from(ouro_error *reterr, int origin, ouro_status status,
 /* Put "what was tried: " in front of an error that is set already. */
 void ouro__error_prefix(ouro_error *reterr, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Hand out an error that was made in a record of one's own. */
+void ouro__error_copy(ouro_error *reterr, const ouro_error *from);
+/* Another status for the same text. */
+void ouro__error_restate(ouro_error *reterr, ouro_status status);
+/* Say of an error that is set: the same may well succeed a little later. */
+void ouro__error_retryable(ouro_error *reterr);
 /* OURO_ERR_NOMEM with a fixed text. */
 ouro_status ouro__error_nomem(ouro_error *reterr);
 

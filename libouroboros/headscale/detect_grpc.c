@@ -97,7 +97,6 @@ ouro_status ouro__detect_grpc(ouro__channel *channel, const ouro__generation *as
 	/* No key was asked for, so it was not Headscale that missed one. */
 	if (rc == OURO_ERR_UNAUTHENTICATED || rc == OURO_ERR_REJECTED)
 		rc = error.status = OURO_ERR_PROTOCOL;
-	if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	ouro__error_copy(reterr, &error);
 	return rc;
 }

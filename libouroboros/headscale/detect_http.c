@@ -98,8 +98,8 @@ static ouro_status get(
 		*ret_http = HTTP_OK;
 		return OURO_OK;
 	}
-	if (rc < 0 && reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	if (rc < 0)
+		ouro__error_copy(reterr, &error);
 	return rc;
 }
 
@@ -304,7 +304,6 @@ ouro_status ouro__detect_http(ouro__channel *channel, const struct ouro__found *
 	}
 	rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 		"the connection to Headscale is replaced again and again");
-	if (reterr && reterr->size >= sizeof(*reterr))
-		reterr->flags |= OURO_ERROR_RETRYABLE;
+	ouro__error_retryable(reterr);
 	return rc;
 }

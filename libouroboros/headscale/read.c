@@ -52,8 +52,7 @@ static ouro_status finish_all(ouro__channel *channel, ouro__arena *arena, ouro_s
 			continue;
 		rc = one;
 		ouro__error_prefix(&error, "reading the devices (%s)", readings[i].method->name);
-		if (reterr && reterr->size >= sizeof(*reterr))
-			*reterr = error;
+		ouro__error_copy(reterr, &error);
 	}
 	return rc;
 }

@@ -36,8 +36,7 @@ ouro_status ouro__headscale_call(const struct ouro__server *server, enum ouro__o
 		request, deadline, arena, ret_reply, &error);
 	if (rc < 0) {
 		rc = ouro__headscale_error(rc, what, &error);
-		if (reterr && reterr->size >= sizeof(*reterr))
-			*reterr = error;
+		ouro__error_copy(reterr, &error);
 	}
 	return rc;
 }

@@ -14,13 +14,14 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "base/url.h"
 #include "base/wipe.h"
 #include "identity/pack.h"
 #include "identity/seen.h"
 #include "identity/sessions.h"
 
-enum { TIMEOUT_DEFAULT_MS = 10000, STATE_LIFE = 600, CALLS_MAX = 8, WAIT_FOR_TURN_S = 2 };
+enum { TIMEOUT_DEFAULT_MS = 10000, STATE_LIFE = 600, CALLS_MAX = 8, WAIT_FOR_TURN_MS = 2000 };
 enum { RANDOM_SIZE = 32, RANDOM_TEXT = 44, LAYOUT_VERSION = 1, CODE_MAX = 512 };
 /* version, created, state, verifier, purpose */
 enum { PLAIN_SIZE = 1 + 8 + RANDOM_SIZE + RANDOM_SIZE + OURO_PURPOSE_MAX };
@@ -126,19 +127,12 @@ static int copy_options(struct ouro__github_app *app, const ouro_github_options 
 
 static int init_locks(ouro_github *github)
 {
-	pthread_condattr_t attributes;
-	int done;
-
-	if (pthread_condattr_init(&attributes) != 0)
+	if (pthread_mutex_init(&github->lock, NULL) != 0)
 		return 0;
-	done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-		pthread_mutex_init(&github->lock, NULL) == 0;
-	if (done && pthread_cond_init(&github->turn, &attributes) != 0) {
-		(void)pthread_mutex_destroy(&github->lock);
-		done = 0;
-	}
-	(void)pthread_condattr_destroy(&attributes);
-	return done;
+	if (ouro__cond_init(&github->turn))
+		return 1;
+	(void)pthread_mutex_destroy(&github->lock);
+	return 0;
 }
 
 static void drop(ouro_github *github)
@@ -382,15 +376,13 @@ static ouro_status open_state(const ouro_github *github, const char *given, cons
 /* At most CALLS_MAX sign-ins talk to GitHub at a time; a short wait for a turn, then a clear refusal. */
 static ouro_status take_turn(ouro_github *github, ouro_error *reterr)
 {
-	struct timespec until;
+	const int64_t until = ouro__clock_ms() + WAIT_FOR_TURN_MS;
 	int free_turn;
 	int late = 0;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WAIT_FOR_TURN_S;
 	(void)pthread_mutex_lock(&github->lock);
 	while (github->running >= CALLS_MAX && !late)
-		late = pthread_cond_timedwait(&github->turn, &github->lock, &until) != 0;
+		late = !ouro__cond_wait_until(&github->turn, &github->lock, until);
 	free_turn = github->running < CALLS_MAX;
 	github->running += free_turn ? 1u : 0u;
 	(void)pthread_mutex_unlock(&github->lock);

@@ -560,8 +560,7 @@ ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr)
 		return rc;
 	h2->over = 1;
 	finish_all(h2, &error);
-	if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	ouro__error_copy(reterr, &error);
 	return rc;
 }
 

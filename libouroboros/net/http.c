@@ -3,12 +3,12 @@
 
 #include <dirent.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "net/curl.h"
 
 #define TIMEOUT_MS 15000
@@ -278,15 +278,8 @@ static ouro_status http_send(void *ctx, const struct ouro__http_request *request
 {
 	struct job job = {ctx, request, ret_reply, reterr, OURO_OK};
 	pthread_t thread;
-	sigset_t all;
-	sigset_t before;
-	int rc;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, run_job, &job);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0)
+	if (!ouro__thread_start(&thread, run_job, &job))
 		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
 	(void)pthread_join(thread, NULL);
 	return job.rc;

@@ -149,8 +149,8 @@ static ouro_status tcp_connect(
 	/* Only the last address tells why, and only if none was any good. */
 	if (rc >= 0)
 		tune(self->socket.fd);
-	else if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	else
+		ouro__error_copy(reterr, &error);
 	return rc;
 }
 

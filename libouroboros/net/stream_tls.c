@@ -157,8 +157,7 @@ static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_err
 	ouro_status status = OURO_ERR_UNREACHABLE;
 
 	if (self->inner_failed) {
-		if (reterr && reterr->size >= sizeof(*reterr))
-			*reterr = self->inner_error;
+		ouro__error_copy(reterr, &self->inner_error);
 	} else if (verify != X509_V_OK) {
 		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
 			"%s: the server's certificate is refused: %s", what,

@@ -2,17 +2,16 @@
  * decoding the answer. Any thread; what the I/O thread does is in grpc_channel_io.c. */
 #include "rpc/grpc_channel.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "base/wipe.h"
 #include "rpc/grpc_channel_int.h"
 #include "rpc/wire.h"
@@ -40,45 +39,6 @@ void ouro__grpc_call_drop(struct ouro__call *call)
 	free(call);
 }
 
-void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call)
-{
-	call->next = NULL;
-	if (grpc->queue_last)
-		grpc->queue_last->next = call;
-	else
-		grpc->queue = call;
-	grpc->queue_last = call;
-}
-
-void ouro__grpc_dequeue(struct ouro__grpc *grpc, struct ouro__call *call)
-{
-	struct ouro__call **at = &grpc->queue;
-	struct ouro__call *previous = NULL;
-
-	while (*at != call) {
-		previous = *at;
-		at = &previous->next;
-	}
-	*at = call->next;
-	if (grpc->queue_last == call)
-		grpc->queue_last = previous;
-	call->next = NULL;
-}
-
-static int cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-	int rc;
-
-	if (pthread_condattr_init(&attr) != 0)
-		return 0;
-	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (rc == 0)
-		rc = pthread_cond_init(cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	return rc == 0;
-}
-
 static ouro_status call_new(const char *name, int reads, int64_t deadline,
 	struct ouro__call **ret_call, ouro_error *reterr)
 {
@@ -91,7 +51,7 @@ static ouro_status call_new(const char *name, int reads, int64_t deadline,
 		return ouro__error_set(
 			reterr, OURO_ERR_INTERNAL, "%s is too long for a method's name", name);
 	}
-	if (!cond_init(&call->done)) {
+	if (!ouro__cond_init(&call->done)) {
 		free(call);
 		return ouro__error_nomem(reterr);
 	}
@@ -118,18 +78,6 @@ static ouro_status seal_prefix(struct ouro__call *call, ouro_error *reterr)
 	return OURO_OK;
 }
 
-/* Callers of an older, smaller record get nothing. */
-static int usable(const ouro_error *reterr)
-{
-	return reterr && reterr->size >= sizeof(*reterr);
-}
-
-static void error_copy(ouro_error *reterr, const ouro_error *from)
-{
-	if (usable(reterr))
-		*reterr = *from;
-}
-
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is
  * held. Who asks what answers there (a probe) means now. */
 static ouro_status admit(struct ouro__grpc *grpc, const struct ouro__call *call, ouro_error *reterr)
@@ -146,7 +94,7 @@ static ouro_status admit(struct ouro__grpc *grpc, const struct ouro__call *call,
 			"%u calls to Headscale are under way already", OURO__GRPC_CALLS_MAX);
 	if (grpc->down && call->method && now < grpc->retry_at && !idle) {
 		grpc->wanted = 1;
-		error_copy(reterr, &grpc->down_error);
+		ouro__error_copy(reterr, &grpc->down_error);
 		return grpc->down_error.status;
 	}
 	return OURO_OK;
@@ -162,7 +110,7 @@ static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro
 	rc = admit(grpc, call, reterr);
 	if (rc >= 0) {
 		grpc->calls++;
-		ouro__grpc_enqueue(grpc, call);
+		ouro__queue_add(&grpc->queue, &call->queued);
 	}
 	(void)pthread_mutex_unlock(&grpc->lock);
 	/* Also after a refusal: the thread plans its next attempt by what is wanted. */
@@ -170,45 +118,28 @@ static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro
 	return rc;
 }
 
-static ouro_status too_late(const struct ouro__call *call, int sent, ouro_error *reterr)
-{
-	ouro_status status = !sent ? OURO_ERR_UNREACHABLE
-		: call->reads      ? OURO_ERR_TIMEOUT
-				   : OURO_ERR_UNCERTAIN;
-
-	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
-		sent ? "%s: Headscale did not answer in time"
-		     : "%s: no connection to Headscale in time",
-		call->name);
-	if (status != OURO_ERR_UNCERTAIN && usable(reterr))
-		reterr->flags |= OURO_ERROR_RETRYABLE;
-	return status;
-}
-
 /* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is
  * done, and must drop it. */
 static ouro_status await(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
 {
-	const struct timespec until = {.tv_sec = (time_t)(call->deadline / 1000),
-		.tv_nsec = (long)(call->deadline % 1000) * 1000000};
 	ouro_status rc;
 	int late = 0;
 
 	(void)pthread_mutex_lock(&grpc->lock);
 	while (call->state != OURO__GRPC_DONE && !late)
-		late = pthread_cond_timedwait(&call->done, &grpc->lock, &until) != 0;
+		late = !ouro__cond_wait_until(&call->done, &grpc->lock, call->deadline);
 	if (call->state == OURO__GRPC_DONE) {
 		rc = call->status;
 		if (rc < 0)
-			error_copy(reterr, &call->error);
+			ouro__error_copy(reterr, &call->error);
 	} else if (call->state == OURO__GRPC_QUEUED) {
 		/* A repeated call was sent before, but what may be repeated has done nothing. */
-		ouro__grpc_dequeue(grpc, call);
+		ouro__queue_remove(&grpc->queue, &call->queued);
 		grpc->calls--;
-		rc = too_late(call, 0, reterr);
+		rc = ouro__call_too_late(call->name, call->reads, 0, reterr);
 	} else {
 		call->abandoned = 1;
-		rc = too_late(call, 1, reterr);
+		rc = ouro__call_too_late(call->name, call->reads, 1, reterr);
 		(void)eventfd_write(grpc->wake_fd, 1);
 	}
 	(void)pthread_mutex_unlock(&grpc->lock);
@@ -256,16 +187,7 @@ static ouro_status decode(
 	ouro_status rc = ouro__wire_decode(call->method->reply, call->band,
 		(const uint8_t *)ouro__buf_str(body), body->size, arena, ret_reply, reterr);
 
-	if (rc >= 0)
-		return rc;
-	ouro__error_prefix(reterr, "%s", call->name);
-	/* The server said that it was done; only what came of it cannot be read. */
-	if (!call->reads) {
-		rc = OURO_ERR_UNCERTAIN;
-		if (usable(reterr))
-			reterr->status = rc;
-	}
-	return rc;
+	return rc < 0 ? ouro__call_undecoded(call->name, call->reads, rc, reterr) : rc;
 }
 
 static ouro_status grpc_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
@@ -286,8 +208,7 @@ static ouro_status replaced(ouro_error *reterr)
 	ouro_status rc = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 		"the connection to Headscale was replaced while finding out its version");
 
-	if (usable(reterr))
-		reterr->flags |= OURO_ERROR_RETRYABLE;
+	ouro__error_retryable(reterr);
 	return rc;
 }
 
@@ -325,7 +246,7 @@ static ouro_status probe_finish(struct ouro__grpc *grpc, struct ouro__call *call
 	if (rc >= 0)
 		rc = ouro__error_from(&error, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
 			"a gRPC server answers, but not like Headscale");
-	error_copy(reterr, &error);
+	ouro__error_copy(reterr, &error);
 	return rc;
 }
 
@@ -443,42 +364,13 @@ static ouro_status set_target(
 	return grpc->authority ? OURO_OK : ouro__error_nomem(reterr);
 }
 
-static ouro_status set_key(struct ouro__grpc *grpc, const char *key, ouro_error *reterr)
-{
-	size_t size = key ? strlen(key) : 0;
-
-	if (!key)
-		return OURO_OK;
-	for (size_t i = 0; i < size; i++)
-		if (key[i] <= ' ' || key[i] > '~')
-			return ouro__error_set(reterr, OURO_ERR_INVALID,
-				"the API key holds a character that no key has");
-	if (!size || size > 4096)
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "the API key is empty or too long");
-	grpc->authorization = ouro__alloc(1, size + sizeof("Bearer "));
-	if (!grpc->authorization)
-		return ouro__error_nomem(reterr);
-	(void)snprintf(grpc->authorization, size + sizeof("Bearer "), "Bearer %s", key);
-	return OURO_OK;
-}
-
 static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr)
 {
-	sigset_t all;
-	sigset_t old;
-	int rc;
-
 	grpc->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	grpc->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (grpc->wake_fd < 0 || grpc->stop_fd < 0)
 		return ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
-	/* The host's signals are not for this thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&grpc->thread, NULL, ouro__grpc_io_run, grpc);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc != 0)
+	if (!ouro__thread_start(&grpc->thread, ouro__grpc_io_run, grpc))
 		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
 	grpc->has_thread = 1;
 	return OURO_OK;
@@ -504,8 +396,8 @@ ouro_status ouro__grpc_channel_new(
 	grpc->answers_max = options->answers_max ? options->answers_max : ANSWERS_MAX;
 	grpc->last_start = INT64_MIN / 2;
 	rc = set_target(grpc, options, reterr);
-	if (rc >= 0)
-		rc = set_key(grpc, options->api_key, reterr);
+	if (rc >= 0 && options->api_key)
+		rc = ouro__key_field("Bearer ", options->api_key, &grpc->authorization, reterr);
 	if (rc >= 0)
 		rc = start_thread(grpc, reterr);
 	if (rc < 0) {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "rpc/calls.h"
 #include "rpc/grpc_channel.h"
 #include "rpc/grpc_channel_answer.h"
 
@@ -18,6 +19,7 @@ enum ouro__grpc_state {
 /* A call has up to two holders, its caller and the I/O thread; the last one frees it. What has no
  * remark is set before the call is queued and never changed. */
 struct ouro__call {
+	struct ouro__queued queued;        /* under the channel's lock; first */
 	const struct ouro__method *method; /* NULL = a probe */
 	char name[64];
 	int reads;
@@ -27,8 +29,6 @@ struct ouro__call {
 	ouro__buf request; /* gRPC prefix and message */
 	pthread_cond_t done;
 	/* Under the channel's lock. */
-	struct ouro__call *next; /* in the queue */
-	int64_t not_before;      /* a repeated call waits a little */
 	enum ouro__grpc_state state;
 	int holders;
 	int abandoned; /* its caller has left */
@@ -74,8 +74,7 @@ struct ouro__grpc {
 
 	pthread_mutex_t lock;
 	/* Under the lock. */
-	struct ouro__call *queue;
-	struct ouro__call *queue_last;
+	struct ouro__queue queue;
 	unsigned calls; /* queued and active */
 	int stopping;
 	int down;           /* the last attempt to connect failed */
@@ -101,8 +100,5 @@ ouro_status ouro__grpc_submit(
 	struct ouro__grpc *grpc, ouro__h2 *h2, struct ouro__call *call, ouro_error *reterr);
 /* With the lock held: one holder less; frees the call after the last. */
 void ouro__grpc_call_drop(struct ouro__call *call);
-/* With the lock held: append; and take out what is in the queue. */
-void ouro__grpc_enqueue(struct ouro__grpc *grpc, struct ouro__call *call);
-void ouro__grpc_dequeue(struct ouro__grpc *grpc, struct ouro__call *call);
 
 #endif

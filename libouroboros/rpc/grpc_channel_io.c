@@ -57,10 +57,10 @@ static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__g
 	if (grpc->stopping || call->tries >= most || ouro__clock_ms() + wait >= call->deadline)
 		return 0;
 	call->tries++;
-	call->not_before = ouro__clock_ms() + wait;
+	call->queued.not_before = ouro__clock_ms() + wait;
 	ouro__grpc_answer_done(&call->answer);
 	call->state = OURO__GRPC_QUEUED;
-	ouro__grpc_enqueue(grpc, call);
+	ouro__queue_add(&grpc->queue, &call->queued);
 	call->holders--;
 	return 1;
 }
@@ -169,7 +169,7 @@ static void sweep(struct ouro__grpc *grpc)
  * */
 static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ouro_error *error)
 {
-	struct ouro__call *call = grpc->queue;
+	struct ouro__queued *item = grpc->queue.first;
 	int64_t now = ouro__clock_ms();
 	double jitter = 0.8 + (double)ouro__rand_below(401) / 1000.0;
 
@@ -179,19 +179,19 @@ static void connect_failed(struct ouro__grpc *grpc, ouro_status status, const ou
 	grpc->retry_at = now + (int64_t)(grpc->delay * jitter);
 	grpc->delay = grpc->delay * DELAY_FACTOR > DELAY_MAX_MS ? DELAY_MAX_MS
 								: grpc->delay * DELAY_FACTOR;
-	grpc->queue = NULL;
-	grpc->queue_last = NULL;
-	while (call) {
-		struct ouro__call *next = call->next;
+	grpc->queue = (struct ouro__queue){NULL, NULL};
+	while (item) {
+		struct ouro__call *call = (struct ouro__call *)item;
+
+		item = item->next;
 
 		call->holders++;
-		if (call->tries && call->not_before > now) {
-			ouro__grpc_enqueue(grpc, call);
+		if (call->tries && call->queued.not_before > now) {
+			ouro__queue_add(&grpc->queue, &call->queued);
 			call->holders--;
 		} else if (!call->tries || !repeat(grpc, call, OURO__GRPC_AGAIN_ANY)) {
 			complete(grpc, call, status, error);
 		}
-		call = next;
 	}
 }
 
@@ -229,13 +229,10 @@ static void connect_now(struct ouro__grpc *grpc)
 /* Lock held: take the next call whose time has come. */
 static struct ouro__call *take_due(struct ouro__grpc *grpc, int64_t now)
 {
-	struct ouro__call *call = grpc->queue;
+	struct ouro__call *call = (struct ouro__call *)ouro__queue_take(&grpc->queue, now);
 
-	while (call && call->not_before > now)
-		call = call->next;
 	if (!call)
 		return NULL;
-	ouro__grpc_dequeue(grpc, call);
 	call->state = OURO__GRPC_ACTIVE;
 	call->holders++;
 	return call;
@@ -315,12 +312,7 @@ static struct plan plan_next(struct ouro__grpc *grpc)
 
 	(void)pthread_mutex_lock(&grpc->lock);
 	plan.stop = grpc->stopping;
-	for (const struct ouro__call *at = grpc->queue; at; at = at->next) {
-		if (at->not_before <= now)
-			plan.connect = 1;
-		else if (at->not_before < plan.wake_at)
-			plan.wake_at = at->not_before;
-	}
+	plan.connect = ouro__queue_due(&grpc->queue, now, &plan.wake_at);
 	if (grpc->down && grpc->wanted) {
 		if (grpc->retry_at <= now)
 			plan.connect = 1;

@@ -2,15 +2,14 @@
  * what the I/O thread does is in json_channel_io.c. */
 #include "rpc/json_channel.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "base/wipe.h"
 #include "net/endpoint.h"
 #include "net/stream.h"
@@ -42,50 +41,6 @@ void ouro__json_call_drop(struct ouro__call *call)
 	free(call);
 }
 
-void ouro__json_enqueue(struct ouro__json *json, struct ouro__call *call)
-{
-	call->next = NULL;
-	if (json->queue_last)
-		json->queue_last->next = call;
-	else
-		json->queue = call;
-	json->queue_last = call;
-}
-
-static void dequeue(struct ouro__json *json, struct ouro__call *call)
-{
-	struct ouro__call *previous = NULL;
-	struct ouro__call *at = json->queue;
-
-	while (at && at != call) {
-		previous = at;
-		at = at->next;
-	}
-	if (!at)
-		return;
-	if (previous)
-		previous->next = call->next;
-	else
-		json->queue = call->next;
-	if (json->queue_last == call)
-		json->queue_last = previous;
-	call->next = NULL;
-}
-
-static int cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-	int rc;
-
-	if (pthread_condattr_init(&attr) != 0)
-		return 0;
-	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (rc == 0)
-		rc = pthread_cond_init(cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	return rc == 0;
-}
-
 /* max: the largest answer. */
 static struct ouro__call *call_new(
 	struct ouro__json *json, const char *name, int reads, int64_t deadline, size_t max)
@@ -94,7 +49,7 @@ static struct ouro__call *call_new(
 
 	if (!call)
 		return NULL;
-	if (!cond_init(&call->done)) {
+	if (!ouro__cond_init(&call->done)) {
 		free(call);
 		return NULL;
 	}
@@ -112,12 +67,6 @@ static struct ouro__call *call_new(
 	return call;
 }
 
-static void error_copy(ouro_error *reterr, const ouro_error *from)
-{
-	if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = *from;
-}
-
 /* Lock held. While the server is known to be down calls fail at once, so that nobody's thread is held; one at a time tries. Who asks
  * what answers there (a public page) means now. */
 static ouro_status admit(struct ouro__json *json, const struct ouro__call *call, ouro_error *reterr)
@@ -133,7 +82,7 @@ static ouro_status admit(struct ouro__json *json, const struct ouro__call *call,
 		return ouro__error_set(reterr, OURO_ERR_LIMIT,
 			"%u calls to Headscale are under way already", OURO__JSON_CALLS_MAX);
 	if (json->down && call->method && now < json->retry_at && !idle) {
-		error_copy(reterr, &json->down_error);
+		ouro__error_copy(reterr, &json->down_error);
 		return json->down_error.status;
 	}
 	if (json->down)
@@ -141,17 +90,42 @@ static ouro_status admit(struct ouro__json *json, const struct ouro__call *call,
 	return OURO_OK;
 }
 
+/* Lock held. The first call brings libcurl and the thread: a channel that is only there in case costs nothing. */
+static ouro_status begin(struct ouro__json *json, const struct ouro__curl *lib, ouro_error *reterr)
+{
+	if (json->has_thread)
+		return OURO_OK;
+	json->lib = lib;
+	if (!json->multi)
+		json->multi = lib->multi_init();
+	if (!json->multi)
+		return ouro__error_nomem(reterr);
+	(void)lib->multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
+	(void)lib->multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
+	(void)lib->multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	if (!ouro__thread_start(&json->thread, ouro__json_io_run, json))
+		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
+	json->has_thread = 1;
+	return OURO_OK;
+}
+
 static ouro_status launch(struct ouro__json *json, struct ouro__call *call, ouro_error *reterr)
 {
+	const struct ouro__curl *lib = NULL;
 	ouro_status rc;
 
 	if (call->url.broken || call->body.broken)
 		return ouro__error_nomem(reterr);
+	rc = ouro__curl_get(&lib, reterr);
+	if (rc < 0)
+		return rc;
 	(void)pthread_mutex_lock(&json->lock);
 	rc = admit(json, call, reterr);
+	if (rc >= 0)
+		rc = begin(json, lib, reterr);
 	if (rc >= 0) {
 		json->calls++;
-		ouro__json_enqueue(json, call);
+		ouro__queue_add(&json->queue, &call->queued);
 	}
 	(void)pthread_mutex_unlock(&json->lock);
 	if (rc >= 0)
@@ -159,44 +133,27 @@ static ouro_status launch(struct ouro__json *json, struct ouro__call *call, ouro
 	return rc;
 }
 
-static ouro_status too_late(const struct ouro__call *call, ouro_error *reterr)
-{
-	ouro_status status = !call->sent ? OURO_ERR_UNREACHABLE
-		: call->reads            ? OURO_ERR_TIMEOUT
-					 : OURO_ERR_UNCERTAIN;
-
-	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
-		call->sent ? "%s: Headscale did not answer in time"
-			   : "%s: no connection to Headscale in time",
-		call->name);
-	if (status != OURO_ERR_UNCERTAIN && reterr && reterr->size >= sizeof(*reterr))
-		reterr->flags |= OURO_ERROR_RETRYABLE;
-	return status;
-}
-
 /* Wait until the call is done or its time is up. Afterwards the caller may read the answer if it is done, and must drop it. */
 static ouro_status await(struct ouro__json *json, struct ouro__call *call, ouro_error *reterr)
 {
-	const struct timespec until = {.tv_sec = (time_t)(call->deadline / 1000),
-		.tv_nsec = (long)(call->deadline % 1000) * 1000000};
 	ouro_status rc;
 	int late = 0;
 
 	(void)pthread_mutex_lock(&json->lock);
 	while (call->state != OURO__JSON_DONE && !late)
-		late = pthread_cond_timedwait(&call->done, &json->lock, &until) != 0;
+		late = !ouro__cond_wait_until(&call->done, &json->lock, call->deadline);
 	if (call->state == OURO__JSON_DONE) {
 		rc = call->status;
 		if (rc < 0)
-			error_copy(reterr, &call->error);
+			ouro__error_copy(reterr, &call->error);
 	} else if (call->state == OURO__JSON_QUEUED) {
-		dequeue(json, call);
+		ouro__queue_remove(&json->queue, &call->queued);
 		json->calls--;
-		rc = too_late(call, reterr);
+		rc = ouro__call_too_late(call->name, call->reads, call->sent, reterr);
 	} else {
 		/* From here on it will not be sent, if it was not. */
 		call->abandoned = 1;
-		rc = too_late(call, reterr);
+		rc = ouro__call_too_late(call->name, call->reads, call->sent, reterr);
 	}
 	late = call->abandoned;
 	(void)pthread_mutex_unlock(&json->lock);
@@ -246,16 +203,7 @@ static ouro_status decode(
 	ouro_status rc = ouro__json_decode(call->method->reply, call->band, ouro__buf_str(body),
 		body->size, arena, ret_reply, reterr);
 
-	if (rc >= 0)
-		return rc;
-	ouro__error_prefix(reterr, "%s", call->name);
-	/* The server said that it was done; only what came of it cannot be read. */
-	if (!call->reads) {
-		rc = OURO_ERR_UNCERTAIN;
-		if (reterr && reterr->size >= sizeof(*reterr))
-			reterr->status = rc;
-	}
-	return rc;
+	return rc < 0 ? ouro__call_undecoded(call->name, call->reads, rc, reterr) : rc;
 }
 
 static ouro_status json_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
@@ -318,8 +266,9 @@ static void json_stop(ouro__channel *channel)
 
 	(void)pthread_mutex_lock(&json->lock);
 	json->stopping = 1;
+	if (json->has_thread)
+		(void)json->lib->multi_wakeup(json->multi);
 	(void)pthread_mutex_unlock(&json->lock);
-	(void)json->lib->multi_wakeup(json->multi);
 }
 
 static void json_free(ouro__channel *channel)
@@ -370,13 +319,16 @@ static ouro_status set_base(
 }
 
 /* The file is read with each connection; what is wrong with it now is said now. */
-static ouro_status check_ca(struct ouro__json *json, const char *ca_file, ouro_error *reterr)
+static ouro_status take_ca(struct ouro__json *json, const char *ca_file, ouro_error *reterr)
 {
 	ouro__tls *tls = NULL;
-	ouro_status rc = ouro__tls_new(ca_file, "http/1.1", &tls, reterr);
+	ouro_status rc;
 
+	if (!ca_file)
+		return OURO_OK;
+	rc = ouro__tls_new(ca_file, "http/1.1", &tls, reterr);
 	ouro__tls_free(tls);
-	if (rc < 0 || !ca_file)
+	if (rc < 0)
 		return rc;
 	json->ca_file = ouro__alloc_str(ca_file);
 	return json->ca_file ? OURO_OK : ouro__error_nomem(reterr);
@@ -393,7 +345,7 @@ static ouro_status set_target(
 		rc = ouro__endpoint_parse(options->endpoint,
 			options->plaintext ? HTTP_PORT : HTTPS_PORT, &endpoint, reterr);
 		if (rc >= 0 && !options->plaintext)
-			rc = check_ca(json, options->ca_file, reterr);
+			rc = take_ca(json, options->ca_file, reterr);
 		if (rc < 0)
 			return rc;
 		(void)snprintf(json->where, sizeof(json->where), "%s", endpoint.text);
@@ -410,63 +362,14 @@ static ouro_status set_target(
 	return set_base(json, "localhost", options->prefix, reterr);
 }
 
-static ouro_status set_key(struct ouro__json *json, const char *key, ouro_error *reterr)
-{
-	static const char field[] = "Authorization: Bearer ";
-	size_t size = key ? strlen(key) : 0;
-
-	if (!key)
-		return OURO_OK;
-	for (size_t i = 0; i < size; i++)
-		if (key[i] <= ' ' || key[i] > '~')
-			return ouro__error_set(reterr, OURO_ERR_INVALID,
-				"the API key holds a character that no key has");
-	if (!size || size > 4096)
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "the API key is empty or too long");
-	json->authorization = ouro__alloc(1, size + sizeof(field));
-	if (!json->authorization)
-		return ouro__error_nomem(reterr);
-	(void)snprintf(json->authorization, size + sizeof(field), "%s%s", field, key);
-	return OURO_OK;
-}
-
-static ouro_status start_thread(struct ouro__json *json, ouro_error *reterr)
-{
-	sigset_t all;
-	sigset_t old;
-	int rc;
-
-	json->multi = json->lib->multi_init();
-	if (!json->multi)
-		return ouro__error_nomem(reterr);
-	(void)json->lib->multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
-	(void)json->lib->multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
-	(void)json->lib->multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-	/* The host's signals are not for this thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&json->thread, NULL, ouro__json_io_run, json);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc != 0)
-		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
-	json->has_thread = 1;
-	return OURO_OK;
-}
-
 ouro_status ouro__json_channel_new(
 	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr)
 {
-	const struct ouro__curl *lib = NULL;
-	ouro_status rc = ouro__curl_get(&lib, reterr);
-	struct ouro__json *json;
+	struct ouro__json *json = ouro__alloc(1, sizeof(*json));
+	ouro_status rc = OURO_OK;
 
-	if (rc < 0)
-		return rc;
-	json = ouro__alloc(1, sizeof(*json));
 	if (!json)
 		return ouro__error_nomem(reterr);
-	json->lib = lib;
 	json->base.ops = &json_ops;
 	json->pool.watch_fd = -1;
 	json->connect_timeout = options->connect_timeout_ms ? (long)options->connect_timeout_ms
@@ -481,10 +384,9 @@ ouro_status ouro__json_channel_new(
 		rc = ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
 	if (rc >= 0)
 		rc = set_target(json, options, reterr);
-	if (rc >= 0)
-		rc = set_key(json, options->api_key, reterr);
-	if (rc >= 0)
-		rc = start_thread(json, reterr);
+	if (rc >= 0 && options->api_key)
+		rc = ouro__key_field(
+			"Authorization: Bearer ", options->api_key, &json->authorization, reterr);
 	if (rc < 0) {
 		json_free(&json->base);
 		return rc;

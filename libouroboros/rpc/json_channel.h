@@ -28,7 +28,7 @@ struct ouro__json_options {
 	ouro__log log;
 };
 
-/* Connects when first used. Proxies named by the environment are not used: the key goes to the configured server and to nobody else.
+/* Loads libcurl, starts its thread and connects when first used; without libcurl calls fail with IO. Proxies named by the environment are not used: the key goes to the configured server and to nobody else.
  *
  * Operations (channel.h): start, finish, get, epoch, stop, free; probe is NULL. A method without an HTTP form is UNSUPPORTED at start.
  * `get` takes "/path" or "/path?query", sends no key, and takes an answer up to ret_body->max (LIMIT above it).
@@ -38,7 +38,7 @@ struct ouro__json_options {
  * connections it also grows one second after the last answer.
  * Errors as over gRPC, with grpc_status and the server's text; http_status besides.
  *
- * INVALID (bad endpoint, prefix or key), IO (ca_file, no libcurl), NOMEM. */
+ * INVALID (bad endpoint, prefix or key), IO (ca_file, no file descriptors left), NOMEM. */
 ouro_status ouro__json_channel_new(
 	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr);
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "net/curl.h"
+#include "rpc/calls.h"
 #include "rpc/json_channel.h"
 #include "rpc/json_channel_answer.h"
 #include "rpc/json_channel_pool.h"
@@ -18,6 +19,7 @@ enum ouro__json_state {
 /* A call has up to two holders, its caller and the I/O thread; the last one frees it. What has no remark is set before the call is
  * queued and never changed. */
 struct ouro__call {
+	struct ouro__queued queued; /* under the channel's lock; first */
 	struct ouro__json *json;
 	const struct ouro__method *method; /* NULL = a public page */
 	char name[64];                     /* for texts */
@@ -29,8 +31,6 @@ struct ouro__call {
 	ouro__buf body;
 	pthread_cond_t done;
 	/* Under the channel's lock. */
-	struct ouro__call *next; /* in the queue */
-	int64_t not_before;      /* a repeated call waits a little */
 	enum ouro__json_state state;
 	int holders;
 	int abandoned; /* its caller has left */
@@ -52,7 +52,6 @@ struct ouro__call {
 struct ouro__json {
 	ouro__channel base;
 	/* Constant after creation. */
-	const struct ouro__curl *lib;
 	char *base_url;      /* "https://host:port/prefix" */
 	char *socket_path;   /* NULL = TCP */
 	char *ca_file;       /* NULL = the system's */
@@ -61,15 +60,16 @@ struct ouro__json {
 	int plaintext;
 	long connect_timeout;
 	ouro__log log;
-	CURLM *multi; /* the I/O thread's, curl_multi_wakeup excepted */
-	pthread_t thread;
-	int has_thread;
 
 	pthread_mutex_t lock;
 	int has_lock;
+	/* Made under the lock with the first call, constant from then on. */
+	const struct ouro__curl *lib;
+	CURLM *multi; /* the I/O thread's, curl_multi_wakeup excepted */
+	pthread_t thread;
+	int has_thread;
 	/* Under the lock. */
-	struct ouro__call *queue;
-	struct ouro__call *queue_last;
+	struct ouro__queue queue;
 	unsigned calls; /* queued and active */
 	int stopping;
 	int down;           /* the last attempt to connect failed */
@@ -98,7 +98,5 @@ struct ouro__json_end ouro__json_end_of(
 	const struct ouro__json *json, struct ouro__call *call, CURLcode code);
 /* With the lock held: one holder less; frees the call after the last. */
 void ouro__json_call_drop(struct ouro__call *call);
-/* With the lock held: append. */
-void ouro__json_enqueue(struct ouro__json *json, struct ouro__call *call);
 
 #endif

@@ -55,10 +55,10 @@ static int repeat(struct ouro__json *json, struct ouro__call *call)
 		return 0;
 	call->tries++;
 	call->sent = 0;
-	call->not_before = ouro__clock_ms() + wait;
+	call->queued.not_before = ouro__clock_ms() + wait;
 	ouro__json_answer_done(&call->answer);
 	call->state = OURO__JSON_QUEUED;
-	ouro__json_enqueue(json, call);
+	ouro__queue_add(&json->queue, &call->queued);
 	call->holders--;
 	return 1;
 }
@@ -182,21 +182,10 @@ static void finish(struct ouro__json *json, struct ouro__call *call, CURLcode co
 /* Lock held: take the next call whose time has come. */
 static struct ouro__call *take_due(struct ouro__json *json, int64_t now)
 {
-	struct ouro__call **at = &json->queue;
-	struct ouro__call *previous = NULL;
-	struct ouro__call *call;
+	struct ouro__call *call = (struct ouro__call *)ouro__queue_take(&json->queue, now);
 
-	while (*at && (*at)->not_before > now) {
-		previous = *at;
-		at = &(*at)->next;
-	}
-	call = *at;
 	if (!call)
 		return NULL;
-	*at = call->next;
-	if (json->queue_last == call)
-		json->queue_last = previous;
-	call->next = NULL;
 	call->state = OURO__JSON_ACTIVE;
 	call->holders++;
 	return call;
@@ -269,16 +258,15 @@ static void reap(struct ouro__json *json)
 static int plan_next(struct ouro__json *json, int *ret_wait)
 {
 	int64_t now = ouro__clock_ms();
-	int64_t wait = WAIT_MAX_MS;
+	int64_t wake_at = now + WAIT_MAX_MS;
 	int stopping;
 
 	(void)pthread_mutex_lock(&json->lock);
 	stopping = json->stopping;
-	for (const struct ouro__call *at = json->queue; at; at = at->next)
-		if (at->not_before - now < wait)
-			wait = at->not_before > now ? at->not_before - now : 0;
+	if (ouro__queue_due(&json->queue, now, &wake_at))
+		wake_at = now;
 	(void)pthread_mutex_unlock(&json->lock);
-	*ret_wait = (int)wait;
+	*ret_wait = (int)(wake_at - now);
 	return !stopping;
 }
 

@@ -15,6 +15,7 @@
 enum {
 	TEXT_MAX = 4096,
 	SECRET_MAX = 1024,
+	THREADS_MIN = 4,
 	THREADS_MAX = 1024,
 	PERCENT_MAX = 1000000,
 	VERSION_DIGITS_MAX = 3
@@ -78,9 +79,10 @@ void ouro__check_threads(const struct ouro__check *check, const char *text)
 {
 	uint64_t number = 0;
 
-	if (!ouro__str_u64(text, strlen(text), &number) || number < 1 || number > THREADS_MAX)
-		ouro__fault(check->faults, check->where, "write a whole number from 1 to %d",
-			THREADS_MAX);
+	if (!ouro__str_u64(text, strlen(text), &number) || number < THREADS_MIN ||
+		number > THREADS_MAX)
+		ouro__fault(check->faults, check->where, "write a whole number from %d to %d",
+			THREADS_MIN, THREADS_MAX);
 	else
 		ouro__buf_text(check->out, text);
 }

@@ -188,8 +188,7 @@ static ouro_status all_failed(
 	} else if (candidates->restricted && error->status == OURO_ERR_PROTOCOL) {
 		append(error, "; ", "hs_transport allows this way only, auto tries others");
 	}
-	if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = *error;
+	ouro__error_copy(reterr, error);
 	return error->status;
 }
 
@@ -277,8 +276,7 @@ ouro_status ouro__candidates_find(
 			return OURO_OK;
 		}
 		if (is_our_own(rc)) {
-			if (reterr && reterr->size >= sizeof(*reterr))
-				*reterr = *error;
+			ouro__error_copy(reterr, error);
 			return rc;
 		}
 	}

@@ -19,19 +19,13 @@ static void want(ouro_tailnet *tailnet, uint64_t number)
 	}
 }
 
-static void copy_error(ouro_error *reterr, const ouro_error *error)
-{
-	if (reterr && reterr->size >= sizeof(*reterr))
-		*reterr = *error;
-}
-
 /* Holds the lock. What callers get while the breaker is open: the last failure, as one that did nothing. */
 static ouro_status refuse(const ouro_tailnet *tailnet, ouro_error *reterr)
 {
 	ouro_error error;
 
 	ouro__tailnet_last_failure(tailnet, &error);
-	copy_error(reterr, &error);
+	ouro__error_copy(reterr, &error);
 	return error.status;
 }
 
@@ -46,7 +40,7 @@ static ouro_status await(
 		if (tailnet->stopping)
 			return ouro__tailnet_stopped(reterr);
 		if (tailnet->finished >= number) {
-			copy_error(reterr, &tailnet->refresh_failure);
+			ouro__error_copy(reterr, &tailnet->refresh_failure);
 			return tailnet->refresh_failure.status;
 		}
 		if (!forced && tailnet->started < number &&
@@ -97,7 +91,7 @@ ouro_status ouro__tailnet_read(
 	} else {
 		if (rc == OURO_OK)
 			rc = ouro__tailnet_stopped(&error);
-		copy_error(reterr, &error);
+		ouro__error_copy(reterr, &error);
 	}
 	(void)pthread_mutex_unlock(&tailnet->lock);
 	ouro__tailnet_leave(tailnet);

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "tailnet/state.h"
 
 /* ouro_tailnet_free() promises 2 s. */
@@ -48,13 +49,9 @@ void ouro__tailnet_leave(ouro_tailnet *tailnet)
 
 int ouro__tailnet_wait(ouro_tailnet *tailnet, int64_t until)
 {
-	struct timespec at;
-
 	if (ouro__clock_ms() >= until)
 		return 0;
-	at.tv_sec = (time_t)(until / 1000);
-	at.tv_nsec = (long)(until % 1000) * 1000000;
-	(void)pthread_cond_timedwait(&tailnet->changed, &tailnet->lock, &at);
+	(void)ouro__cond_wait_until(&tailnet->changed, &tailnet->lock, until);
 	return 1;
 }
 
@@ -69,30 +66,17 @@ static int64_t or_default(uint32_t value, int64_t other)
 	return value ? (int64_t)value : other;
 }
 
-static int make_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-	int ok;
-
-	if (pthread_condattr_init(&attributes) != 0)
-		return 0;
-	ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-		pthread_cond_init(condition, &attributes) == 0;
-	(void)pthread_condattr_destroy(&attributes);
-	return ok;
-}
-
 /* Lock and condition, then the worker; on failure nothing of it is left. */
 static int start(ouro_tailnet *tailnet)
 {
 	if (pthread_mutex_init(&tailnet->lock, NULL) != 0)
 		return 0;
-	if (!make_condition(&tailnet->changed)) {
+	if (!ouro__cond_init(&tailnet->changed)) {
 		(void)pthread_mutex_destroy(&tailnet->lock);
 		return 0;
 	}
 	tailnet->holders = 2;
-	if (pthread_create(&tailnet->worker, NULL, ouro__tailnet_worker, tailnet) == 0)
+	if (ouro__thread_start(&tailnet->worker, ouro__tailnet_worker, tailnet))
 		return 1;
 	(void)pthread_cond_destroy(&tailnet->changed);
 	(void)pthread_mutex_destroy(&tailnet->lock);

@@ -90,8 +90,8 @@ static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 				judge(tailnet, &server, &error);
 		}
 	}
-	if (rc < 0 && reterr && reterr->size >= sizeof(*reterr))
-		*reterr = error;
+	if (rc < 0)
+		ouro__error_copy(reterr, &error);
 	ouro__tailnet_leave(tailnet);
 	return rc;
 }

@@ -228,6 +228,8 @@ def measure_lists(table, build):
     """reading lists of nodes, beside protobuf-c and jansson: read_cost.c"""
     recording = ROOT / "tests" / "wire" / "recordings" / "v0.29.2" / "grpc.jsonl"
     program = build / "tests" / "bench" / "read_cost"
+    if not program.exists():
+        sys.exit("%s is not built; ./x bench builds it (the target read_cost of a build with OURO_BENCH)" % program)
     out = subprocess.run([program, recording], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
     for line in out.splitlines():
         if line.startswith("# "):

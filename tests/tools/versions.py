@@ -3,7 +3,7 @@
 
     versions.py [--results build/debug/pytest.xml] [--write | --check]
 
-Without an option the table is printed. --write puts it into README.md between its two marks; --check fails if it is another.
+The results are those of the latest run that had tests/versions in it. Without an option the table is printed. --write puts it into README.md between its two marks; --check fails if it is another.
 An operation stands as "yes" only if its test passed by every way in that the version has; as "–" if the tests prove that it is
 not offered there; a failed or missing test is an error.
 """
@@ -48,18 +48,25 @@ def table(found):
     return "\n".join("| %s |" % " | ".join(r) for r in rows), faults
 
 
+def latest():
+    """the newest results that hold what is asked for"""
+    files = sorted(ROOT.glob("build/*/pytest.xml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return next((path for path in files if results(path)), None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build" / "debug" / "pytest.xml")
+    parser.add_argument("--results", type=pathlib.Path, default=None)
     parser.add_argument("--readme", type=pathlib.Path, default=ROOT / "README.md")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    if not args.results.exists():
-        sys.exit("%s is not there: run ./x test first" % args.results)
-    made, faults = table(results(args.results))
-    if faults or len(made.splitlines()) < 4:
-        sys.exit("No table: %s" % ("; ".join(faults) or "no results of tests/versions in " + str(args.results)))
+    path = args.results or latest()
+    if not path or not path.exists() or not (found := results(path)):
+        sys.exit("No table: %s holds no results of tests/versions; run ./x test first" % (path or "build/*/pytest.xml"))
+    made, faults = table(found)
+    if faults:
+        sys.exit("No table from %s: %s" % (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path, "; ".join(faults)))
     if not args.write and not args.check:
         print(made)
         return

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "headscale/generation.h"
+#include "recorded_request.h"
 #include "rpc/json.h"
 #include "rpc/json_channel_answer.h"
 #include "rpc/json_request.h"
@@ -239,73 +240,6 @@ static int is_odd(const json_t *record)
 
 /* ---- requests ---- */
 
-static int64_t seconds_of(const char *text)
-{
-	struct tm tm;
-
-	memset(&tm, 0, sizeof(tm));
-	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon,
-				 &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec),
-		6);
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return (int64_t)timegm(&tm);
-}
-
-static void fill(
-	const struct ouro__field *field, char *object, const json_t *value, ouro__arena *arena)
-{
-	const char *text = json_string_value(value);
-	void *at = object + field->offset;
-
-	if (field->kind == OURO__FIELD_U64 || field->kind == OURO__FIELD_U64_TEXT) {
-		assert_true(ouro__str_u64(text, strlen(text), at));
-	} else if (field->kind == OURO__FIELD_BOOL) {
-		*(int32_t *)at = json_is_true(value) || (text && strcmp(text, "true") == 0);
-	} else if (field->kind == OURO__FIELD_TEXT) {
-		*(const char **)at = text;
-	} else if (field->kind == OURO__FIELD_TIME) {
-		*(int64_t *)at = seconds_of(text);
-	} else {
-		struct ouro__texts *texts = at;
-
-		assert_int_equal(field->kind, OURO__FIELD_TEXTS);
-		texts->count = json_array_size(value);
-		texts->items = ouro__arena_alloc(arena, texts->count * sizeof(*texts->items));
-		for (size_t i = 0; i < texts->count; i++)
-			texts->items[i] = json_string_value(json_array_get(value, i));
-	}
-}
-
-/* NULL = holds a field that we never send. */
-static void *request_of(
-	const struct ouro__message *message, ouro__band band, json_t *fields, ouro__arena *arena)
-{
-	char *object = ouro__arena_alloc(arena, message->size);
-	const char *key;
-	json_t *value;
-
-	for (size_t i = 0; i < message->count; i++)
-		if (message->fields[i].kind == OURO__FIELD_TIME)
-			*(int64_t *)(void *)(object + message->fields[i].offset) = OURO_TIME_NEVER;
-	json_object_foreach(fields, key, value)
-	{
-		int found = 0;
-
-		for (size_t i = 0; i < message->count && !found; i++) {
-			const struct ouro__field *field = &message->fields[i];
-
-			found = strcmp(key, field->json) == 0 && field->first <= band &&
-				band <= field->last;
-			if (found)
-				fill(field, object, value, arena);
-		}
-		if (!found)
-			return NULL;
-	}
-	return object;
-}
-
 static void same_request(const struct recording *recording, const json_t *record,
 	const struct ouro__method *method, const void *request)
 {
@@ -375,7 +309,8 @@ static void test_headscale_json__requests_mean_the_same(void **state)
 			if (body && (method->flags & OURO__METHOD_BODY))
 				(void)json_object_update(fields, body);
 			arena = ouro__arena_new(1 << 20);
-			request = request_of(method->request, recordings[r].band, fields, arena);
+			request = recording_request(
+				method->request, recordings[r].band, fields, arena);
 			/* Id 0 and empty texts do not leave the house; fields of later versions
 			 * neither. */
 			if (request && !strstr(text_of(record, "name"), "id_0") &&

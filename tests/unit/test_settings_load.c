@@ -346,9 +346,10 @@ static void test_settings_load__faults(void **state)
 		"trust everybody");
 	fails("\"trusted_proxies\": \"127.0.0.1,,10.0.0.0/8\"", "cfg.json:2: trusted_proxies",
 		"not an address");
-	fails("\"web_threads\": 0", "cfg.json:2: web_threads", "1 to 1024");
-	fails("\"web_threads\": 1025", "cfg.json:2: web_threads", "1 to 1024");
-	fails("\"web_threads\": \"many\"", "cfg.json:2: web_threads", "1 to 1024");
+	fails("\"web_threads\": 0", "cfg.json:2: web_threads", "4 to 1024");
+	fails("\"web_threads\": 3", "cfg.json:2: web_threads", "4 to 1024");
+	fails("\"web_threads\": 1025", "cfg.json:2: web_threads", "4 to 1024");
+	fails("\"web_threads\": \"many\"", "cfg.json:2: web_threads", "4 to 1024");
 	fails("\"web_threads\": 1.5", "cfg.json:2: web_threads", "number");
 	fails("\"hs_ca_file\": \"missing.pem\"", "cfg.json:2: hs_ca_file", "cannot be read");
 	fails("\"github_url\": \"http://github.com\"", "cfg.json:2: github_url", "https://");

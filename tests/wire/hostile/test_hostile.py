@@ -25,7 +25,7 @@ REACHED = {"unreachable", "protocol"}
 
 
 def probe(address, *operations, options=(), timeout=40, deadline=DEADLINE):
-    command = [str(PROBE), "--deadline-ms", str(deadline), "--connect-ms", "1000", *options, address, *operations]
+    command = [str(PROBE), "grpc", "--deadline-ms", str(deadline), "--connect-ms", "1000", *options, address, *operations]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     assert done.returncode in (0, 1), f"ended with {done.returncode}: {done.stderr[-3000:]}"
     assert "Sanitizer" not in done.stderr, done.stderr[-3000:]

@@ -1,5 +1,5 @@
 """HTTP/1.1 servers that misbehave, one a case: the HTTP channel must answer with the right status in bounded time and memory, and
-never repeat a write. `http_probe` makes the calls; build it first (OURO_BUILD_DIR, default build/debug)."""
+never repeat a write. `hostile_probe` makes the calls; build it first (OURO_BUILD_DIR, default build/debug)."""
 import json
 import os
 import pathlib
@@ -18,7 +18,7 @@ from servers import SETTINGS, Gone, Server, drip, frame  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("OURO_BUILD_DIR") or ROOT / "build" / "debug").resolve()
-PROBE = BUILD / "tests" / "wire" / "hostile" / "http_probe"
+PROBE = BUILD / "tests" / "wire" / "hostile" / "hostile_probe"
 DEADLINE = 1500
 SLACK = 1500  # of a busy machine, in ms
 MEMORY = 200 << 10  # KiB
@@ -29,7 +29,7 @@ GOOD = '{"things":[{"id":"1","name":"x"}]}'
 
 
 def probe(address, *operations, options=(), timeout=60, deadline=DEADLINE):
-    command = [str(PROBE), "--deadline-ms", str(deadline), "--connect-ms", "1000", *options, address, *operations]
+    command = [str(PROBE), "http", "--deadline-ms", str(deadline), "--connect-ms", "1000", *options, address, *operations]
     environment = dict(os.environ, http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", all_proxy="http://127.0.0.1:9")
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
     assert done.returncode in (0, 1), f"ended with {done.returncode}: {done.stderr[-3000:]}"
