@@ -116,11 +116,11 @@ static void test_settings_check__numbers_and_words(void **state)
 		taken(ouro__check_switch, off[i], "0");
 	refused(ouro__check_switch, "yes", "true or false");
 	refused(ouro__check_switch, "01", "true or false");
-	taken(ouro__check_threads, "1", "1");
+	taken(ouro__check_threads, "4", "4");
 	taken(ouro__check_threads, "1024", "1024");
-	refused(ouro__check_threads, "0", "1 to 1024");
-	refused(ouro__check_threads, "1025", "1 to 1024");
-	refused(ouro__check_threads, "-1", "1 to 1024");
+	refused(ouro__check_threads, "3", "4 to 1024");
+	refused(ouro__check_threads, "1025", "4 to 1024");
+	refused(ouro__check_threads, "-1", "4 to 1024");
 	taken(ouro__check_percent, "1", "1");
 	taken(ouro__check_percent, "1000000", "1000000");
 	refused(ouro__check_percent, "0", "1 to 1000000");
