@@ -37,7 +37,10 @@ typedef int32_t ouro_status;
 	X(ERR_IO, -21, "io", "a file or the operating system failed")                              \
 	X(ERR_INTERNAL, -22, "internal", "a defect in libouroboros")                               \
 	X(ERR_PROVIDER, -23, "provider", "the sign-in provider failed or answered nonsense")       \
-	X(ERR_REFUSED, -24, "refused", "the person refused at the sign-in provider")
+	X(ERR_REFUSED, -24, "refused", "the person refused")                                       \
+	X(ERR_TOKEN, -25, "token", "the personal token is unknown, over or revoked")               \
+	X(ERR_OFF, -26, "off", "this installation does not offer it")                              \
+	X(ERR_PENDING, -27, "pending", "somebody still has to approve it")
 
 /** Status values; see #OURO_STATUS_TABLE for the meaning of each. @since 0.1 */
 enum ouro_status_value {

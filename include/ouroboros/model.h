@@ -87,6 +87,9 @@ OURO_API int ouro_node_state(const ouro_node *node, int64_t now);
 OURO_API int ouro_node_exit_state(const ouro_node *node);
 /** 1 if the person whom this node was read for owns it. @since 0.1 */
 OURO_API int ouro_node_mine(const ouro_node *node);
+/** 1 if the person whom this node was read for keeps it: it carries a tag that the rule keepers gives to the person. Such a node
+ * is listed among the person's own; ouro_node_mine() is 1 too. @since 0.1 */
+OURO_API int ouro_node_kept(const ouro_node *node);
 /** Fingerprint of what a person could change or decide by (name, owner, tags, expiry, approvals), never 0.
  * Give it back as ouro_write_options.seen to have a write refused when the node changed meanwhile. @since 0.1 */
 OURO_API uint64_t ouro_node_fingerprint(const ouro_node *node);

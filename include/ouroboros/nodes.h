@@ -134,6 +134,23 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_rename(const ouro_person *person, 
 /** Log an own node out: it stays in the list and must log in again. Errors as ouro_node_rename(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_expire(const ouro_person *person, uint64_t id,
 	const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
+/** Put the end of an own node's key off (or bring it nearer): at @p expiry it must log in again.
+ * @param person    Who.
+ * @param id        Node id.
+ * @param expiry    Unix seconds, in the future; OURO_TIME_NEVER = no end at all.
+ * @param options   NULL = defaults.
+ * @param ret_node  As with ouro_node_rename().
+ * @param reterr    May be NULL.
+ * @retval OURO_ERR_DENIED       rules: extend_expiry is off, or that is further ahead than it allows
+ * @retval OURO_ERR_INVALID      not in the future
+ * @retval OURO_ERR_UNSUPPORTED  needs OURO_CAN_SET_EXPIRY, or OURO_CAN_NEVER_EXPIRE; nothing was sent
+ * Other errors as ouro_node_rename(). @since 0.1 */
+OURO_API OURO_NODISCARD ouro_status ouro_node_extend(const ouro_person *person, uint64_t id,
+	int64_t expiry, const ouro_write_options *options, ouro_node **ret_node,
+	ouro_error *reterr);
+/** The furthest end that the rules let this person give a node's key at this moment: Unix seconds, OURO_TIME_NEVER = also none at
+ * all, 0 = the rule is off. @since 0.1 */
+OURO_API int64_t ouro_person_extend_until(const ouro_person *person);
 /** Remove an own node for good. Errors as ouro_node_rename(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_delete(const ouro_person *person, uint64_t id,
 	const ouro_write_options *options, ouro_error *reterr);
@@ -159,6 +176,15 @@ OURO_API OURO_NODISCARD ouro_status ouro_route_withdraw(const ouro_person *perso
 OURO_API OURO_NODISCARD ouro_status ouro_route_forget(const ouro_person *person, uint64_t id,
 	const char *prefix, const ouro_write_options *options, ouro_node **ret_node,
 	ouro_error *reterr);
+
+/** Make the approved prefixes of an own node exactly these: what is missing is approved, what is too many is withdrawn; both exit
+ * prefixes are one switch. Every change is decided first; nothing is done if one is refused. Where the server has a list (0.26 and
+ * later) it is one call; before, one a route, and a failure half way says what was done.
+ * @param prefixes  @p count texts, as announced; may be NULL if count is 0.
+ * Errors as ouro_route_approve() and ouro_node_exit_node_set(). @since 0.1 */
+OURO_API OURO_NODISCARD ouro_status ouro_routes_set(const ouro_person *person, uint64_t id,
+	const char *const *prefixes, size_t count, const ouro_write_options *options,
+	ouro_node **ret_node, ouro_error *reterr);
 
 /** Longest registration key, NUL included. @since 0.1 */
 #define OURO_REGISTRATION_MAX 80

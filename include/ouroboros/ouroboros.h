@@ -7,10 +7,13 @@
 #include <ouroboros/directory.h>
 #include <ouroboros/error.h>
 #include <ouroboros/identity.h>
+#include <ouroboros/keys.h>
 #include <ouroboros/model.h>
 #include <ouroboros/nodes.h>
 #include <ouroboros/portal.h>
 #include <ouroboros/settings.h>
+#include <ouroboros/store.h>
 #include <ouroboros/tailnet.h>
+#include <ouroboros/tokens.h>
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <ouroboros/directory.h>
 #include <ouroboros/identity.h>
+#include <ouroboros/store.h>
 #include <ouroboros/tailnet.h>
 
 OURO_BEGIN_DECLS
@@ -24,12 +25,14 @@ typedef struct ouro_portal_options {
 	void *audit_user;             /**< handed to audit */
 	int64_t (*clock)(void *user); /**< Unix seconds; NULL = the system's */
 	void *clock_user;             /**< handed to clock */
+	ouro_store *
+		store; /**< personal tokens and a second copy of the audit record; NULL = none: tokens are off. @b Borrowed: must outlive the portal */
 } ouro_portal_options;
 
 /** Initial value of ouro_portal_options. @since 0.1 */
 #define OURO_PORTAL_OPTIONS_INIT                                                                   \
 	{                                                                                          \
-		sizeof(ouro_portal_options), 0, 0, 0, 0                                            \
+		sizeof(ouro_portal_options), 0, 0, 0, 0, 0                                         \
 	}
 
 /** What a person may be allowed to do with nodes. @since 0.1 */
@@ -40,7 +43,10 @@ enum ouro_action {
 	OURO_ACTION_DELETE = 3,     /**< remove own nodes */
 	OURO_ACTION_REGISTER = 4,   /**< add nodes */
 	OURO_ACTION_EXIT_NODE = 5,  /**< switch own exit nodes */
-	OURO_ACTION_ROUTES = 6      /**< approve, withdraw and forget own routes */
+	OURO_ACTION_ROUTES = 6,     /**< approve, withdraw and forget own routes */
+	OURO_ACTION_EXTEND = 7,     /**< put off the end of own nodes' keys */
+	OURO_ACTION_KEYS = 8,       /**< make, see and end own pre-auth keys */
+	OURO_ACTION_TOKENS = 9      /**< make, see and revoke own personal tokens */
 };
 
 /** Join the parts.
@@ -78,6 +84,11 @@ OURO_API const char *ouro_person_user(const ouro_person *person, size_t index);
 /** 1 if the rules let this person do enum ouro_action with own nodes. For showing; every call checks by itself.
  * @since 0.1 */
 OURO_API int ouro_person_may(const ouro_person *person, int action);
+/** OURO_TOKEN_* bits (tokens.h): what the credentials at hand are good for. All of them unless a personal token is used.
+ * @since 0.1 */
+OURO_API uint32_t ouro_person_scopes(const ouro_person *person);
+/** Who it is; id 0 for the holder. @b Borrowed. @since 0.1 */
+OURO_API const ouro_identity *ouro_person_identity(const ouro_person *person);
 
 OURO_END_DECLS
 

@@ -33,7 +33,8 @@ typedef struct ouro_tailnet_options {
 	size_t size; /**< sizeof, set by OURO_TAILNET_OPTIONS_INIT */
 	const char *
 		socket_path; /**< unix socket; used when address is NULL. Default /var/run/headscale/headscale.sock */
-	const char *address;   /**< "host:port", "[v6]:port" or "host" (443); NULL = unix socket */
+	const char *
+		address; /**< "host:port", "[v6]:port" or "host" (443); or "https://host/path": the HTTP API there and nothing else, such as an Ouroboros server with a personal token; NULL = unix socket */
 	const char *api_key;   /**< needed with address; @b copied, wiped when freed */
 	const char *ca_file;   /**< PEM file of a private certificate authority; NULL = system's */
 	int32_t plaintext;     /**< 1: no TLS towards address */
