@@ -130,8 +130,8 @@ OURO_API const char *ouro_person_token(const ouro_person *person);
 typedef struct ouro_login_wish {
 	size_t size;         /**< sizeof, set by OURO_LOGIN_WISH_INIT */
 	const char *machine; /**< name of the machine it runs on; becomes the token's name */
-	const char
-		*challenge; /**< base64url of the SHA-256 of a random verifier of 43 … 128 characters [A-Za-z0-9._~-] */
+	const char *
+		challenge; /**< base64url of the SHA-256 of a random verifier of 43 … 128 characters [A-Za-z0-9._~-] */
 	uint32_t scopes;  /**< OURO_TOKEN_*; READ is added */
 	int64_t lifetime; /**< of the token, seconds; 0 = 90 days, or as long as the rules allow */
 	int32_t port; /**< where the program listens on 127.0.0.1 (1024 … 65535); 0 = no browser there: a person types the code */

@@ -56,6 +56,7 @@ static ouro_person *person_new(ouro_portal *portal)
 	person->portal = portal;
 	person->policy = ouro__directory_policy(portal->directory);
 	person->identity = (ouro_identity)OURO_IDENTITY_INIT;
+	person->scopes = OURO_TOKEN_ALL; /* who came by a token gets less */
 	return person;
 }
 
@@ -120,6 +121,21 @@ size_t ouro_person_user_count(const ouro_person *person)
 const char *ouro_person_user(const ouro_person *person, size_t index)
 {
 	return person && index < person->user_count ? person->users[index] : NULL;
+}
+
+uint32_t ouro_person_scopes(const ouro_person *person)
+{
+	return person ? person->scopes : 0;
+}
+
+const ouro_identity *ouro_person_identity(const ouro_person *person)
+{
+	return person ? &person->identity : NULL;
+}
+
+const char *ouro_person_token(const ouro_person *person)
+{
+	return person ? person->token : "";
 }
 
 int ouro_person_may(const ouro_person *person, int action)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <ouroboros/nodes.h>
+#include <ouroboros/tokens.h>
 
 #include "access/access.h"
 #include "audit/audit.h"
@@ -21,7 +22,9 @@ struct ouro_person {
 	ouro__policy *policy; /* owned reference: map and rules of the moment the person was made */
 	ouro_identity identity;
 	int holder;
-	const char *const *users; /* borrowed from policy */
+	uint32_t scopes;               /* OURO_TOKEN_*: what the credentials at hand are good for */
+	char token[OURO_TOKEN_ID_MAX]; /* id of the token they came by, "" if none */
+	const char *const *users;      /* borrowed from policy */
 	size_t user_count;
 };
 
