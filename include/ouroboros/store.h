@@ -41,7 +41,7 @@ typedef struct ouro_store_options {
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_store_open(
 	const ouro_store_options *options, ouro_store **ret_store, ouro_error *reterr);
-/** Write a little and take it back: what a readiness check wants.
+/** Write a little: what a readiness check wants. Waits for a second at most.
  * @retval OURO_ERR_IO       locked for too long, full, damaged, or the server fails; the text says which
  * @retval OURO_ERR_TIMEOUT  no answer in time
  * @since 0.1 */

@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "store/store.h"
 
 ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory,
 	const ouro_portal_options *options, ouro_portal **ret_portal, ouro_error *reterr)
@@ -148,29 +149,39 @@ int ouro_person_may(const ouro_person *person, int action)
 	return ouro__access_may(person->policy, &subject, action);
 }
 
+/* To the caller's sink, in order, and to the store. What it tells of has happened: it fails nothing. */
+static void keep_line(ouro_portal *portal, int64_t at, const char *line, size_t length)
+{
+	ouro_error error = OURO_ERROR_INIT;
+
+	if (portal->options.audit) {
+		(void)pthread_mutex_lock(&portal->audit_lock);
+		portal->options.audit(portal->options.audit_user, line, length);
+		(void)pthread_mutex_unlock(&portal->audit_lock);
+	}
+	if (portal->options.store &&
+		ouro__store_audit_add(portal->options.store, at, line, &error) < 0)
+		ouro__store_audit_lost(portal->options.store, &error);
+}
+
 void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *record)
 {
+	/* Out of memory must not hide that something was done. */
+	static const char lost[] = "{\"error\":\"an audit record was lost: out of memory\"}";
 	ouro_portal *portal = person->portal;
 	ouro__buf line = OURO__BUF_INIT(OURO__AUDIT_LINE_MAX);
 
-	if (!portal->options.audit)
+	if (!portal->options.audit && !portal->options.store)
 		return;
 	record->time = ouro__portal_now(portal);
 	record->provider = person->identity.provider;
 	record->identity = person->identity.id;
 	record->login = person->identity.login;
 	record->holder = person->holder;
-	if (ouro__audit_line(record, &line, NULL) < 0) {
-		/* Out of memory must not hide that something was done. */
-		static const char lost[] =
-			"{\"error\":\"an audit record was lost: out of memory\"}";
-
-		(void)pthread_mutex_lock(&portal->audit_lock);
-		portal->options.audit(portal->options.audit_user, lost, sizeof(lost) - 1);
-	} else {
-		(void)pthread_mutex_lock(&portal->audit_lock);
-		portal->options.audit(portal->options.audit_user, ouro__buf_str(&line), line.size);
-	}
-	(void)pthread_mutex_unlock(&portal->audit_lock);
+	record->token = person->token[0] ? person->token : NULL;
+	if (ouro__audit_line(record, &line, NULL) < 0)
+		keep_line(portal, record->time, lost, sizeof(lost) - 1);
+	else
+		keep_line(portal, record->time, ouro__buf_str(&line), line.size);
 	ouro__buf_done(&line);
 }

@@ -72,6 +72,8 @@ ouro_status ouro__audit_line(
 	text_field(line, "after", record->after);
 	text_field(line, "result", ouro_status_name(record->result));
 	text_field(line, "address", record->address);
+	if (record->token)
+		text_field(line, "token", record->token);
 	ouro__buf_byte(line, '}');
 	return line->broken ? ouro__error_nomem(reterr) : OURO_OK;
 }

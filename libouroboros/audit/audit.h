@@ -24,6 +24,8 @@ struct ouro__audit_record {
 	const char *after;
 	ouro_status result;  /* written as ouro_status_name() */
 	const char *address; /* where the person came from */
+	const char *
+		token; /* id of the personal token that it was done by; the field is left out if NULL */
 };
 
 /* {"time":"2026-01-02T03:04:05Z","person":"github:19270622","login":"mia","user":"mia","action":"rename","node":"5",
