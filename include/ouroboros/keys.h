@@ -19,9 +19,9 @@ typedef struct ouro_key_list ouro_key_list;
 
 /** State of a key. @since 0.1 */
 enum ouro_key_state {
-	OURO_KEY_ALIVE = 0,   /**< a device can join with it */
-	OURO_KEY_USED = 1,    /**< made for one device, which has joined */
-	OURO_KEY_EXPIRED = 2  /**< its time is over, or it was ended */
+	OURO_KEY_ALIVE = 0,  /**< a device can join with it */
+	OURO_KEY_USED = 1,   /**< made for one device, which has joined */
+	OURO_KEY_EXPIRED = 2 /**< its time is over, or it was ended */
 };
 
 /** Numeric id at Headscale, never 0. @since 0.1 */
@@ -57,7 +57,8 @@ typedef struct ouro_key_wish {
 	int32_t reusable;  /**< 1: for several devices */
 	int32_t ephemeral; /**< 1: its devices vanish when they go */
 	int64_t expires;   /**< Unix seconds; 0 = in an hour */
-	const char *user;  /**< one of the person's users; NULL = the first. The holder must name one */
+	const char
+		*user; /**< one of the person's users; NULL = the first. The holder must name one */
 } ouro_key_wish;
 
 /** Initial value of ouro_key_wish. @since 0.1 */

@@ -109,7 +109,7 @@ static void select_nodes(
 		const struct ouro__node *node = &view->snapshot->nodes[i];
 		int mine = ouro__view_mine(view, node);
 
-		if (!mine && !ouro__view_visible(view, node))
+		if (!ouro__view_visible(view, node))
 			continue;
 		list->mine_total += mine != 0;
 		list->others_total += mine == 0;

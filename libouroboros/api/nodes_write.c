@@ -29,14 +29,14 @@ struct write {
 static ouro_status decide(
 	struct write *write, const ouro_write_options *options, int *ret_done, ouro_error *reterr)
 {
-	struct ouro__route_request route = {write->on, write->argument};
+	struct ouro__access_request request = {.step = write->on, .prefix = write->argument};
 	struct ouro__object object;
 	ouro_status rc;
 
 	write->node = write->id ? ouro__snapshot_node(write->view->snapshot, write->id) : NULL;
 	object = ouro__view_object(write->node);
 	rc = ouro__access_decide(write->person->policy, &write->view->subject, write->action,
-		&object, write->action == OURO_ACTION_ROUTES ? &route : NULL, reterr);
+		&object, write->action == OURO_ACTION_ROUTES ? &request : NULL, reterr);
 	if (rc < 0 || !write->node)
 		return rc;
 	if (options->seen && options->seen != ouro__node_fingerprint(write->node))

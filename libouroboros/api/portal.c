@@ -56,6 +56,7 @@ static ouro_person *person_new(ouro_portal *portal)
 	person->portal = portal;
 	person->policy = ouro__directory_policy(portal->directory);
 	person->identity = (ouro_identity)OURO_IDENTITY_INIT;
+	person->scopes = OURO_TOKEN_ALL;
 	return person;
 }
 
@@ -129,6 +130,7 @@ int ouro_person_may(const ouro_person *person, int action)
 	if (!person)
 		return 0;
 	subject.holder = person->holder;
+	subject.scopes = person->scopes;
 	return ouro__access_may(person->policy, &subject, action);
 }
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <ouroboros/nodes.h>
+#include <ouroboros/tokens.h>
 
 #include "access/access.h"
 #include "audit/audit.h"
@@ -23,6 +24,7 @@ struct ouro_person {
 	int holder;
 	const char *const *users; /* borrowed from policy */
 	size_t user_count;
+	uint32_t scopes; /* OURO_TOKEN_*: what the credentials at hand are good for */
 };
 
 int64_t ouro__portal_now(const ouro_portal *portal);

@@ -21,6 +21,7 @@ static void resolve(struct ouro__view *view)
 	view->subject.holder = person->holder;
 	view->subject.users = view->users;
 	view->subject.user_count = count;
+	view->subject.scopes = person->scopes;
 }
 
 ouro_status ouro__view_read(
@@ -68,6 +69,8 @@ struct ouro__object ouro__view_object(const struct ouro__node *node)
 	object.user_id = node->user_id;
 	object.user_name = node->user_name;
 	object.tagged = !node->user_id && node->tag_count;
+	object.tags = node->tags;
+	object.tag_count = node->tag_count;
 	return object;
 }
 
