@@ -47,6 +47,15 @@ int64_t ouro__portal_now(const ouro_portal *portal)
 				     : ouro__clock_unix();
 }
 
+int64_t ouro__portal_ahead(const ouro_portal *portal, int64_t until)
+{
+	int64_t now = ouro__portal_now(portal);
+
+	if (until == OURO_TIME_NEVER)
+		return until;
+	return until > now ? until - now : 0;
+}
+
 static ouro_person *person_new(ouro_portal *portal)
 {
 	ouro_person *person = ouro__alloc(1, sizeof(*person));
