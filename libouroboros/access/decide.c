@@ -1,7 +1,7 @@
 /* The decisions. Pure functions of policy, subject and object; whoever removes a line here breaks a case in tests/access. */
 #include <string.h>
 
-#include <ouroboros/portal.h>
+#include <ouroboros/tokens.h>
 
 #include "access/policy.h"
 #include "base/error.h"
@@ -26,12 +26,20 @@ int ouro__access_owns(const struct ouro__subject *subject, const struct ouro__ob
 	return owner(subject, object) != NULL;
 }
 
+int ouro__access_keeps(const ouro__policy *policy, const struct ouro__subject *subject,
+	const struct ouro__object *object)
+{
+	return object && object->exists && !ouro__access_owns(subject, object) &&
+		ouro__policy_keeper(policy, subject, object, NULL) != NULL;
+}
+
 int ouro__access_visible(const ouro__policy *policy, const struct ouro__subject *subject,
 	const struct ouro__object *object)
 {
-	if (!object || !object->exists)
+	if (!object || !object->exists || !(subject->scopes & OURO_TOKEN_READ))
 		return 0;
-	return subject->holder || policy->rules.see_others || owner(subject, object) != NULL;
+	return policy->rules.see_others || ouro__access_owns(subject, object) ||
+		ouro__access_keeps(policy, subject, object);
 }
 
 static const struct ouro__route_rule *route_rule(const ouro__policy *policy, const char *user)
@@ -59,10 +67,36 @@ static int routes_may(const ouro__policy *policy, const struct ouro__subject *su
 	return 0;
 }
 
-int ouro__access_may(const ouro__policy *policy, const struct ouro__subject *subject, int action)
+/* One row an action: what the credentials must be good for, and the rule that is named when it says no. */
+struct action {
+	uint32_t scope;
+	const char *rule;
+};
+
+static const struct action actions[] = {
+	[OURO_ACTION_SEE_OTHERS] = {OURO_TOKEN_READ, "see_others"},
+	[OURO_ACTION_RENAME] = {OURO_TOKEN_NODES, "rename"},
+	[OURO_ACTION_EXPIRE] = {OURO_TOKEN_NODES, "expire"},
+	[OURO_ACTION_DELETE] = {OURO_TOKEN_NODES, "delete"},
+	[OURO_ACTION_REGISTER] = {OURO_TOKEN_NODES, "register"},
+	[OURO_ACTION_EXIT_NODE] = {OURO_TOKEN_ROUTES, "exit_nodes"},
+	[OURO_ACTION_ROUTES] = {OURO_TOKEN_ROUTES, "routes"},
+	[OURO_ACTION_EXTEND] = {OURO_TOKEN_NODES, "extend_expiry"},
+	[OURO_ACTION_KEYS] = {OURO_TOKEN_KEYS, "keys"},
+	[OURO_ACTION_TOKENS] = {OURO_TOKEN_READ, "tokens"},
+};
+
+static int known(int action)
 {
+	return action >= 0 && action < (int)(sizeof(actions) / sizeof(actions[0]));
+}
+
+/* The rule alone. */
+static int allowed(const ouro__policy *policy, const struct ouro__subject *subject, int action)
+{
+	/* Tokens belong to an account; whoever holds the server's own credentials has none. */
 	if (subject->holder)
-		return action >= OURO_ACTION_SEE_OTHERS && action <= OURO_ACTION_ROUTES;
+		return action != OURO_ACTION_TOKENS;
 	switch (action) {
 	case OURO_ACTION_SEE_OTHERS: return policy->rules.see_others;
 	case OURO_ACTION_RENAME: return policy->rules.rename;
@@ -71,28 +105,40 @@ int ouro__access_may(const ouro__policy *policy, const struct ouro__subject *sub
 	case OURO_ACTION_REGISTER: return policy->rules.enroll;
 	case OURO_ACTION_EXIT_NODE: return policy->rules.exit_nodes;
 	case OURO_ACTION_ROUTES: return routes_may(policy, subject);
-	default: return 0;
+	case OURO_ACTION_EXTEND: return policy->rules.extend > 0;
+	case OURO_ACTION_KEYS: return policy->rules.keys.longest > 0;
+	default: return policy->rules.token_life > 0;
 	}
 }
 
-static const char *rule_name(int action)
+int ouro__access_may(const ouro__policy *policy, const struct ouro__subject *subject, int action)
 {
-	switch (action) {
-	case OURO_ACTION_SEE_OTHERS: return "see_others";
-	case OURO_ACTION_RENAME: return "rename";
-	case OURO_ACTION_EXPIRE: return "expire";
-	case OURO_ACTION_DELETE: return "delete";
-	case OURO_ACTION_REGISTER: return "register";
-	case OURO_ACTION_EXIT_NODE: return "exit_nodes";
-	default: return "routes";
-	}
+	return known(action) && (subject->scopes & actions[action].scope) &&
+		allowed(policy, subject, action);
 }
 
 static ouro_status denied(int action, ouro_error *reterr)
 {
 	return ouro__error_set(reterr, OURO_ERR_DENIED,
 		"the rule %s of this installation forbids it; ask the administrator",
-		rule_name(action));
+		actions[action].rule);
+}
+
+static ouro_status decide_scope(
+	const struct ouro__subject *subject, uint32_t scope, ouro_error *reterr)
+{
+	const char *name = "read";
+
+	if (subject->scopes & scope)
+		return OURO_OK;
+	if (scope == OURO_TOKEN_NODES)
+		name = "nodes";
+	if (scope == OURO_TOKEN_ROUTES)
+		name = "routes";
+	if (scope == OURO_TOKEN_KEYS)
+		name = "keys";
+	return ouro__error_set(reterr, OURO_ERR_DENIED,
+		"this token lacks the scope %s; make one that has it", name);
 }
 
 static ouro_status decide_approve(
@@ -122,18 +168,20 @@ static ouro_status decide_approve(
 }
 
 static ouro_status decide_route(const ouro__policy *policy, const struct ouro__access_user *user,
-	const struct ouro__route_request *route, ouro_error *reterr)
+	const struct ouro__access_request *request, ouro_error *reterr)
 {
 	const struct ouro__route_rule *rule = route_rule(policy, user->name);
-	int exit = ouro__access_exit_prefix(route->prefix);
+	int exit = ouro__access_exit_prefix(request->prefix);
 
+	if (request->step == OURO__ROUTE_KEEP)
+		return OURO_OK;
 	/* Forgetting an exit prefix that is no longer offered touches the exit switch's own state: its rule holds. */
-	if (exit && route->step == OURO__ROUTE_FORGET)
+	if (exit && request->step == OURO__ROUTE_FORGET)
 		return policy->rules.exit_nodes ? OURO_OK : denied(OURO_ACTION_EXIT_NODE, reterr);
 	if (rule->mode == OURO__ROUTES_NONE)
 		return denied(OURO_ACTION_ROUTES, reterr);
-	if (route->step == OURO__ROUTE_APPROVE)
-		return decide_approve(rule, route->prefix, reterr);
+	if (request->step == OURO__ROUTE_APPROVE)
+		return decide_approve(rule, request->prefix, reterr);
 	if (exit)
 		return ouro__error_set(reterr, OURO_ERR_DENIED,
 			"exit prefixes are only withdrawn by the exit node switch");
@@ -155,40 +203,124 @@ static ouro_status decide_register(
 	return OURO_OK;
 }
 
-static int well_formed(int action, const struct ouro__route_request *route)
+/* Not further ahead than the rule says. */
+static ouro_status decide_ahead(int64_t ahead, int64_t longest, int action, ouro_error *reterr)
 {
-	if (action < OURO_ACTION_SEE_OTHERS || action > OURO_ACTION_ROUTES)
+	int days = longest % 86400 == 0;
+
+	if (ahead <= longest + OURO__ACCESS_CLOCK_SLACK)
+		return OURO_OK;
+	return ouro__error_set(reterr, OURO_ERR_DENIED,
+		"that is further ahead than the %lld%s that the rule %s allows; choose an earlier end",
+		(long long)(days ? longest / 86400 : longest / 3600), days ? " days" : " hours",
+		actions[action].rule);
+}
+
+static ouro_status decide_extend(
+	const ouro__policy *policy, const struct ouro__access_request *request, ouro_error *reterr)
+{
+	if (!policy->rules.extend)
+		return denied(OURO_ACTION_EXTEND, reterr);
+	if (request->ahead == OURO_TIME_NEVER && policy->rules.extend_never)
+		return OURO_OK;
+	if (request->ahead == OURO_TIME_NEVER)
+		return ouro__error_set(reterr, OURO_ERR_DENIED,
+			"the rule extend_expiry does not allow keys without an end; choose a date");
+	return decide_ahead(request->ahead, policy->rules.extend, OURO_ACTION_EXTEND, reterr);
+}
+
+static ouro_status decide_key(
+	const ouro__policy *policy, const struct ouro__access_request *request, ouro_error *reterr)
+{
+	const struct ouro__keys_rule *rule = &policy->rules.keys;
+
+	if (!rule->longest)
+		return denied(OURO_ACTION_KEYS, reterr);
+	if (request->step != OURO__KEY_CREATE)
+		return OURO_OK;
+	if (request->reusable && !rule->reusable)
+		return ouro__error_set(reterr, OURO_ERR_DENIED,
+			"the rule keys allows keys for one device only; make one for each");
+	if (request->ephemeral && !rule->ephemeral)
+		return ouro__error_set(reterr, OURO_ERR_DENIED,
+			"the rule keys does not allow ephemeral devices; make a key for ordinary ones");
+	if (request->alive >= rule->alive)
+		return ouro__error_set(reterr, OURO_ERR_DENIED,
+			"you have %llu keys that are alive and the rule keys allows %llu; end one first",
+			(unsigned long long)request->alive, (unsigned long long)rule->alive);
+	return decide_ahead(request->ahead, rule->longest, OURO_ACTION_KEYS, reterr);
+}
+
+static int well_formed(int action, const struct ouro__access_request *request)
+{
+	if (!known(action))
 		return 0;
-	if (action != OURO_ACTION_ROUTES)
-		return 1;
-	return route && route->prefix && route->step >= OURO__ROUTE_APPROVE &&
-		route->step <= OURO__ROUTE_FORGET;
+	switch (action) {
+	case OURO_ACTION_EXTEND: return request != NULL;
+	case OURO_ACTION_KEYS:
+		return request && request->step >= OURO__KEY_LIST &&
+			request->step <= OURO__KEY_REVOKE;
+	case OURO_ACTION_ROUTES:
+		return request && request->step >= OURO__ROUTE_APPROVE &&
+			request->step <= OURO__ROUTE_KEEP &&
+			(request->prefix || request->step == OURO__ROUTE_KEEP);
+	default: return 1;
+	}
+}
+
+/* What is about nothing that exists yet. */
+static int no_object(int action, const struct ouro__access_request *request)
+{
+	return action == OURO_ACTION_SEE_OTHERS || action == OURO_ACTION_REGISTER ||
+		action == OURO_ACTION_TOKENS ||
+		(action == OURO_ACTION_KEYS && request->step != OURO__KEY_REVOKE);
+}
+
+/* What the rules say; the object is the person's, or user keeps it. */
+static ouro_status decide_rule(const ouro__policy *policy, const struct ouro__subject *subject,
+	int action, const struct ouro__object *object, const struct ouro__access_user *user,
+	const struct ouro__access_request *request, ouro_error *reterr)
+{
+	if (subject->holder)
+		return allowed(policy, subject, action) ? OURO_OK : denied(action, reterr);
+	switch (action) {
+	case OURO_ACTION_REGISTER: return decide_register(policy, object, reterr);
+	case OURO_ACTION_ROUTES: return decide_route(policy, user, request, reterr);
+	case OURO_ACTION_EXTEND: return decide_extend(policy, request, reterr);
+	case OURO_ACTION_KEYS: return decide_key(policy, request, reterr);
+	default: return allowed(policy, subject, action) ? OURO_OK : denied(action, reterr);
+	}
 }
 
 ouro_status ouro__access_decide(const ouro__policy *policy, const struct ouro__subject *subject,
-	int action, const struct ouro__object *object, const struct ouro__route_request *route,
+	int action, const struct ouro__object *object, const struct ouro__access_request *request,
 	ouro_error *reterr)
 {
-	const struct ouro__access_user *user;
+	const struct ouro__access_user *user = owner(subject, object);
+	uint32_t scope;
+	int remove = 1;
+	ouro_status rc;
 
-	if (!well_formed(action, route))
+	if (!well_formed(action, request))
 		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "not an action, or no prefix with it");
-	if (action == OURO_ACTION_SEE_OTHERS || action == OURO_ACTION_REGISTER) {
-		if (subject->holder)
-			return OURO_OK;
-		if (action == OURO_ACTION_REGISTER)
-			return decide_register(policy, object, reterr);
-		return policy->rules.see_others ? OURO_OK : denied(action, reterr);
+			reterr, OURO_ERR_INVALID, "not an action, or what it needs is missing");
+	/* Before any scope or rule, and in the same words for missing, another's and tagged: who asks learns nothing. */
+	if (!no_object(action, request) && !ouro__access_owns(subject, object)) {
+		if (object && object->exists && action != OURO_ACTION_KEYS)
+			user = ouro__policy_keeper(policy, subject, object, &remove);
+		if (!user)
+			return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
+				"there is no such %s, or it is not yours",
+				action == OURO_ACTION_KEYS ? "key" : "device");
 	}
-	/* Before any rule, and in the same words for missing, another's and tagged: who asks learns nothing. */
-	if (!ouro__access_owns(subject, object))
-		return ouro__error_set(
-			reterr, OURO_ERR_NOTFOUND, "there is no such device, or it is not yours");
-	if (subject->holder)
-		return OURO_OK;
-	user = owner(subject, object);
-	if (action == OURO_ACTION_ROUTES)
-		return decide_route(policy, user, route, reterr);
-	return ouro__access_may(policy, subject, action) ? OURO_OK : denied(action, reterr);
+	scope = actions[action].scope;
+	if (action == OURO_ACTION_KEYS && request->step == OURO__KEY_LIST)
+		scope = OURO_TOKEN_READ;
+	rc = decide_scope(subject, scope, reterr);
+	if (rc == OURO_OK)
+		rc = decide_rule(policy, subject, action, object, user, request, reterr);
+	if (rc == OURO_OK && action == OURO_ACTION_DELETE && !remove)
+		return ouro__error_set(reterr, OURO_ERR_DENIED,
+			"the rule keepers lets you look after this device, not remove it; ask the administrator");
+	return rc;
 }

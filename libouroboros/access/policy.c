@@ -91,7 +91,8 @@ ouro_status ouro__policy_new(const ouro_directory_options *options, ouro_fault_f
 		.expire = 1,
 		.remove = 1,
 		.enroll = 1,
-		.exit_nodes = 1};
+		.exit_nodes = 1,
+		.token_life = OURO__POLICY_TOKEN_LIFE};
 	policy->arena = ouro__arena_new(ARENA_MAX);
 	if (!policy->arena) {
 		rc = ouro__error_nomem(reterr);
@@ -158,4 +159,21 @@ size_t ouro__policy_count(const ouro__policy *policy)
 uint64_t ouro__policy_max_nodes(const ouro__policy *policy)
 {
 	return policy->rules.max_nodes;
+}
+
+const struct ouro__keys_rule *ouro__policy_keys(const ouro__policy *policy)
+{
+	return &policy->rules.keys;
+}
+
+int64_t ouro__policy_extend(const ouro__policy *policy, int *ret_never)
+{
+	if (ret_never)
+		*ret_never = policy->rules.extend_never;
+	return policy->rules.extend;
+}
+
+int64_t ouro__policy_token_life(const ouro__policy *policy)
+{
+	return policy->rules.token_life;
 }

@@ -8,27 +8,20 @@
 
 enum { WHERE_MAX = 300 };
 
-struct context {
-	ouro__policy *policy;
-	struct ouro__faults *faults;
-	const char *where;
-};
-
-typedef ouro_status (*read_fn)(const struct context *context, const json_t *value, int *to);
-
-static ouro_status read_switch(const struct context *context, const json_t *value, int *to)
+static ouro_status read_switch(const struct ouro__rule_place *place, const json_t *value, int *to)
 {
 	json_type type = json_typeof(value);
 
 	if (type == JSON_TRUE || type == JSON_FALSE)
 		*to = type == JSON_TRUE;
 	else
-		ouro__fault(context->faults, context->where,
+		ouro__fault(place->faults, place->where,
 			"not a switch; write true or false without quotes");
 	return OURO_OK;
 }
 
-static ouro_status read_see_others(const struct context *context, const json_t *value, int *to)
+static ouro_status read_see_others(
+	const struct ouro__rule_place *place, const json_t *value, int *to)
 {
 	const char *text = json_string_value(value);
 
@@ -37,31 +30,21 @@ static ouro_status read_see_others(const struct context *context, const json_t *
 	else if (text && strcmp(text, "none") == 0)
 		*to = 0;
 	else
-		ouro__fault(context->faults, context->where, "write \"all\" or \"none\"");
+		ouro__fault(place->faults, place->where, "write \"all\" or \"none\"");
 	return OURO_OK;
 }
 
-static ouro_status read_max_nodes(const struct context *context, const json_t *value, int *to)
+static ouro_status read_max_nodes(
+	const struct ouro__rule_place *place, const json_t *value, int *to)
 {
 	json_int_t most = json_integer_value(value); /* 0 of anything else */
 
 	(void)to;
 	if (most > 0)
-		context->policy->rules.max_nodes = (uint64_t)most;
+		place->policy->rules.max_nodes = (uint64_t)most;
 	else
-		ouro__fault(context->faults, context->where,
+		ouro__fault(place->faults, place->where,
 			"write a whole number from 1, or leave the rule out for no limit");
-	return OURO_OK;
-}
-
-static ouro_status read_off(const struct context *context, const json_t *value, int *to)
-{
-	const char *text = json_string_value(value);
-
-	(void)to;
-	if (!text || strcmp(text, "off") != 0)
-		ouro__fault(context->faults, context->where,
-			"only \"off\" is possible; more comes with a later version: write \"off\" or leave it out");
 	return OURO_OK;
 }
 
@@ -83,29 +66,29 @@ static void prefix_fault(struct ouro__faults *faults, const char *where, const c
 			ouro__prefix_within_reserved(prefix));
 }
 
-static ouro_status read_list(const struct context *context, const char *where, const json_t *list,
-	struct ouro__route_rule *ret_rule)
+static ouro_status read_list(const struct ouro__rule_place *place, const char *where,
+	const json_t *list, struct ouro__route_rule *ret_rule)
 {
 	size_t count = json_array_size(list);
-	char place[WHERE_MAX];
+	char entry[WHERE_MAX];
 	struct ouro__prefix *prefixes;
 
 	if (count > OURO__POLICY_PREFIXES_MAX) {
-		ouro__fault(context->faults, where, "%zu prefixes; at most %d", count,
+		ouro__fault(place->faults, where, "%zu prefixes; at most %d", count,
 			OURO__POLICY_PREFIXES_MAX);
 		return OURO_OK;
 	}
-	prefixes = ouro__arena_alloc(context->policy->arena, count * sizeof(*prefixes));
+	prefixes = ouro__arena_alloc(place->policy->arena, count * sizeof(*prefixes));
 	if (!prefixes)
-		return ouro__error_nomem(context->faults->reterr);
+		return ouro__error_nomem(place->faults->reterr);
 	for (size_t i = 0; i < count; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 		int sound = text && ouro__prefix_parse(text, &prefixes[i]);
 
-		(void)snprintf(place, sizeof(place), "%.250s[%zu]", where, i);
+		(void)snprintf(entry, sizeof(entry), "%.250s[%zu]", where, i);
 		if (!sound || ouro__prefix_exit(&prefixes[i]) ||
 			ouro__prefix_within_reserved(&prefixes[i]))
-			prefix_fault(context->faults, place, text, sound ? &prefixes[i] : NULL);
+			prefix_fault(place->faults, entry, text, sound ? &prefixes[i] : NULL);
 	}
 	ret_rule->mode = OURO__ROUTES_LIST;
 	ret_rule->prefixes = prefixes;
@@ -114,38 +97,37 @@ static ouro_status read_list(const struct context *context, const char *where, c
 }
 
 /* "any", "none" or a list. */
-static ouro_status read_route_rule(const struct context *context, const char *where,
+static ouro_status read_route_rule(const struct ouro__rule_place *place, const char *where,
 	const json_t *value, struct ouro__route_rule *ret_rule)
 {
 	const char *text = json_string_value(value);
 
 	if (json_typeof(value) == JSON_ARRAY)
-		return read_list(context, where, value, ret_rule);
+		return read_list(place, where, value, ret_rule);
 	if (text && strcmp(text, "any") == 0)
 		ret_rule->mode = OURO__ROUTES_ANY;
 	else if (text && strcmp(text, "none") == 0)
 		ret_rule->mode = OURO__ROUTES_NONE;
 	else
-		ouro__fault(
-			context->faults, where, "write \"any\", \"none\" or a list of prefixes");
+		ouro__fault(place->faults, where, "write \"any\", \"none\" or a list of prefixes");
 	return OURO_OK;
 }
 
-static ouro_status read_user_routes(const struct context *context, const json_t *value)
+static ouro_status read_user_routes(const struct ouro__rule_place *place, const json_t *value)
 {
-	struct ouro__rules *rules = &context->policy->rules;
+	struct ouro__rules *rules = &place->policy->rules;
 	struct ouro__route_rule *list;
 	char where[WHERE_MAX];
 	const char *user;
 	json_t *rule;
 	ouro_status rc;
 
-	list = ouro__arena_alloc(context->policy->arena, json_object_size(value) * sizeof(*list));
+	list = ouro__arena_alloc(place->policy->arena, json_object_size(value) * sizeof(*list));
 	if (!list)
-		return ouro__error_nomem(context->faults->reterr);
+		return ouro__error_nomem(place->faults->reterr);
 	rules->user_routes = list;
 	if (!json_object_get(value, "default"))
-		ouro__fault(context->faults, context->where,
+		ouro__fault(place->faults, place->where,
 			"says nothing about everybody else; add \"default\": \"none\", \"any\" or a list");
 	json_object_foreach((json_t *)(uintptr_t)value, user, rule)
 	{
@@ -153,36 +135,36 @@ static ouro_status read_user_routes(const struct context *context, const json_t 
 		struct ouro__route_rule *to =
 			other ? &rules->routes : &list[rules->user_routes_count];
 
-		(void)snprintf(where, sizeof(where), "%.30s.%.200s", context->where, user);
+		(void)snprintf(where, sizeof(where), "%.30s.%.200s", place->where, user);
 		if (!*user || strlen(user) > 255)
-			ouro__fault(context->faults, where,
+			ouro__fault(place->faults, where,
 				"no Headscale user is called so; write a user's name or \"default\"");
-		rc = read_route_rule(context, where, rule, to);
+		rc = read_route_rule(place, where, rule, to);
 		if (rc < 0)
 			return rc;
 		if (other)
 			continue;
-		to->user = ouro__arena_text(context->policy->arena, user, strlen(user));
+		to->user = ouro__arena_text(place->policy->arena, user, strlen(user));
 		if (!to->user)
-			return ouro__error_nomem(context->faults->reterr);
+			return ouro__error_nomem(place->faults->reterr);
 		rules->user_routes_count++;
 	}
 	return OURO_OK;
 }
 
-static ouro_status read_routes(const struct context *context, const json_t *value, int *to)
+static ouro_status read_routes(const struct ouro__rule_place *place, const json_t *value, int *to)
 {
 	(void)to;
 	if (json_typeof(value) == JSON_OBJECT)
-		return read_user_routes(context, value);
-	return read_route_rule(context, context->where, value, &context->policy->rules.routes);
+		return read_user_routes(place, value);
+	return read_route_rule(place, place->where, value, &place->policy->rules.routes);
 }
 
 #define NO_FIELD SIZE_MAX
 
 static const struct row {
 	const char *name;
-	read_fn read;
+	ouro__rule_read_fn read;
 	size_t field; /* of struct ouro__rules, for the readers that take one */
 } rows[] = {
 	{"see_others", read_see_others, offsetof(struct ouro__rules, see_others)},
@@ -193,8 +175,10 @@ static const struct row {
 	{"exit_nodes", read_switch, offsetof(struct ouro__rules, exit_nodes)},
 	{"routes", read_routes, NO_FIELD},
 	{"max_nodes", read_max_nodes, NO_FIELD},
-	{"extend_expiry", read_off, NO_FIELD},
-	{"keys", read_off, NO_FIELD},
+	{"extend_expiry", ouro__rule_read_extend, NO_FIELD},
+	{"keys", ouro__rule_read_keys, NO_FIELD},
+	{"tokens", ouro__rule_read_tokens, NO_FIELD},
+	{"keepers", ouro__rule_read_keepers, NO_FIELD},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -223,7 +207,7 @@ ouro_status ouro__policy_read_rules(
 	}
 	json_object_foreach((json_t *)(uintptr_t)json, name, value)
 	{
-		struct context context = {policy, faults, where};
+		struct ouro__rule_place place = {policy, faults, where};
 		size_t i = 0;
 
 		(void)snprintf(where, sizeof(where), "rules.%.200s", name);
@@ -233,7 +217,7 @@ ouro_status ouro__policy_read_rules(
 			unknown(name, where, faults);
 			continue;
 		}
-		rc = rows[i].read(&context, value,
+		rc = rows[i].read(&place, value,
 			rows[i].field == NO_FIELD
 				? NULL
 				: (int *)(void *)((char *)&policy->rules + rows[i].field));

@@ -109,7 +109,7 @@ static void select_nodes(
 		const struct ouro__node *node = &view->snapshot->nodes[i];
 		int mine = ouro__view_mine(view, node);
 
-		if (!mine && !ouro__view_visible(view, node))
+		if (!ouro__view_visible(view, node))
 			continue;
 		list->mine_total += mine != 0;
 		list->others_total += mine == 0;
@@ -119,6 +119,7 @@ static void select_nodes(
 			continue;
 		list->items[list->total].data = node;
 		list->items[list->total].mine = mine != 0;
+		list->items[list->total].kept = ouro__view_kept(view, node);
 		list->total++;
 	}
 	qsort_r(list->items, list->total, sizeof(list->items[0]), compare, &order);
@@ -242,8 +243,7 @@ ouro_status ouro_node_get(
 		return rc;
 	node = id ? ouro__snapshot_node(view.snapshot, id) : NULL;
 	if (node && ouro__view_visible(&view, node))
-		rc = ouro__node_own(
-			view.snapshot, node, ouro__view_mine(&view, node), ret_node, reterr);
+		rc = ouro__view_own(&view, node, ret_node, reterr);
 	else
 		rc = ouro__view_not_found(&view, reterr);
 	ouro__view_done(&view);

@@ -48,6 +48,15 @@ int64_t ouro__portal_now(const ouro_portal *portal)
 				     : ouro__clock_unix();
 }
 
+int64_t ouro__portal_ahead(const ouro_portal *portal, int64_t until)
+{
+	int64_t now = ouro__portal_now(portal);
+
+	if (until == OURO_TIME_NEVER)
+		return until;
+	return until > now ? until - now : 0;
+}
+
 static ouro_person *person_new(ouro_portal *portal)
 {
 	ouro_person *person = ouro__alloc(1, sizeof(*person));
@@ -57,7 +66,11 @@ static ouro_person *person_new(ouro_portal *portal)
 	person->portal = portal;
 	person->policy = ouro__directory_policy(portal->directory);
 	person->identity = (ouro_identity)OURO_IDENTITY_INIT;
+<<<<<<< HEAD
 	person->scopes = OURO_TOKEN_ALL; /* who came by a token gets less */
+=======
+	person->scopes = OURO_TOKEN_ALL;
+>>>>>>> w-b
 	return person;
 }
 
@@ -146,6 +159,7 @@ int ouro_person_may(const ouro_person *person, int action)
 	if (!person)
 		return 0;
 	subject.holder = person->holder;
+	subject.scopes = person->scopes;
 	return ouro__access_may(person->policy, &subject, action);
 }
 

@@ -26,9 +26,12 @@ struct ouro_person {
 	char token[OURO_TOKEN_ID_MAX]; /* id of the token they came by, "" if none */
 	const char *const *users;      /* borrowed from policy */
 	size_t user_count;
+	uint32_t scopes; /* OURO_TOKEN_*: what the credentials at hand are good for */
 };
 
 int64_t ouro__portal_now(const ouro_portal *portal);
+/* Seconds from now until a point in time; OURO_TIME_NEVER stays that, what is past is 0. */
+int64_t ouro__portal_ahead(const ouro_portal *portal, int64_t until);
 /* Fill in time and person, write the line. A record that cannot be built is written as a short one that says so. */
 void ouro__portal_audit(const ouro_person *person, struct ouro__audit_record *record);
 

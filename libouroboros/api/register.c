@@ -13,38 +13,18 @@ ouro_status ouro_registration_parse(
 	return ouro__registration_parse(text, length, ret_reg, reterr);
 }
 
-/* Which of the person's users it is for; the holder may name any. NULL = none of them. */
-static const char *pick_user(const ouro_person *person, const char *wanted)
-{
-	if (person->holder)
-		return wanted;
-	for (size_t i = 0; i < person->user_count; i++)
-		if (!wanted || strcmp(person->users[i], wanted) == 0)
-			return person->users[i];
-	return NULL;
-}
-
 static ouro_status decide(const struct ouro__view *view, const char *user, ouro_error *reterr)
 {
+	const struct ouro__user *owner = NULL;
 	struct ouro__object object = {0};
-	size_t count = 0;
 	ouro_status rc;
 
-	object.own_count = ouro__view_mine_count(view);
+	object.own_count = ouro__view_own_count(view);
 	rc = ouro__access_decide(
 		view->person->policy, &view->subject, OURO_ACTION_REGISTER, &object, NULL, reterr);
 	if (rc < 0)
 		return rc;
-	if (!user || !*user)
-		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
-			"the device needs one of your own users to belong to");
-	if (!ouro__snapshot_user(view->snapshot, user, &count))
-		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
-			count > 1
-				? "Headscale has several users named %.80s: the administrator must rename one"
-				: "Headscale has no user %.80s: the administrator must create it or mend the user map",
-			user);
-	return OURO_OK;
+	return ouro__view_user(view, user, "device", &owner, reterr);
 }
 
 static void record(const ouro_person *person, const ouro_write_options *options, const char *user,
@@ -72,8 +52,7 @@ static ouro_node *read_back(const ouro_person *person, uint64_t id)
 		return NULL;
 	node = id ? ouro__snapshot_node(view.snapshot, id) : NULL;
 	if (node && ouro__view_visible(&view, node))
-		(void)ouro__node_own(
-			view.snapshot, node, ouro__view_mine(&view, node), &found, NULL);
+		(void)ouro__view_own(&view, node, &found, NULL);
 	ouro__view_done(&view);
 	return found;
 }
@@ -122,7 +101,7 @@ ouro_status ouro_node_register(const ouro_person *person, const ouro_registratio
 	rc = ouro__options_import(&options, sizeof(options), given, reterr);
 	if (rc < 0)
 		return rc;
-	user = pick_user(person, options.user);
+	user = ouro__view_pick_user(person, options.user);
 	rc = attempt(person, user, registration, &until, &id, &again, &error);
 	if (again)
 		rc = attempt(person, user, registration, &until, &id, &again, &error);

@@ -21,6 +21,7 @@ static void resolve(struct ouro__view *view)
 	view->subject.holder = person->holder;
 	view->subject.users = view->users;
 	view->subject.user_count = count;
+	view->subject.scopes = person->scopes;
 }
 
 ouro_status ouro__view_read(
@@ -68,6 +69,8 @@ struct ouro__object ouro__view_object(const struct ouro__node *node)
 	object.user_id = node->user_id;
 	object.user_name = node->user_name;
 	object.tagged = !node->user_id && node->tag_count;
+	object.tags = node->tags;
+	object.tag_count = node->tag_count;
 	return object;
 }
 
@@ -75,7 +78,15 @@ int ouro__view_mine(const struct ouro__view *view, const struct ouro__node *node
 {
 	struct ouro__object object = ouro__view_object(node);
 
-	return ouro__access_owns(&view->subject, &object);
+	return ouro__access_owns(&view->subject, &object) ||
+		ouro__access_keeps(view->person->policy, &view->subject, &object);
+}
+
+int ouro__view_kept(const struct ouro__view *view, const struct ouro__node *node)
+{
+	struct ouro__object object = ouro__view_object(node);
+
+	return ouro__access_keeps(view->person->policy, &view->subject, &object);
 }
 
 int ouro__view_visible(const struct ouro__view *view, const struct ouro__node *node)
@@ -85,13 +96,53 @@ int ouro__view_visible(const struct ouro__view *view, const struct ouro__node *n
 	return ouro__access_visible(view->person->policy, &view->subject, &object);
 }
 
-size_t ouro__view_mine_count(const struct ouro__view *view)
+size_t ouro__view_own_count(const struct ouro__view *view)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < view->snapshot->node_count; i++)
-		count += ouro__view_mine(view, &view->snapshot->nodes[i]) != 0;
+	for (size_t i = 0; i < view->snapshot->node_count; i++) {
+		struct ouro__object object = ouro__view_object(&view->snapshot->nodes[i]);
+
+		count += ouro__access_owns(&view->subject, &object) != 0;
+	}
 	return count;
+}
+
+ouro_status ouro__view_own(const struct ouro__view *view, const struct ouro__node *node,
+	ouro_node **ret_node, ouro_error *reterr)
+{
+	return ouro__node_own(view->snapshot, node, ouro__view_mine(view, node),
+		ouro__view_kept(view, node), ret_node, reterr);
+}
+
+const char *ouro__view_pick_user(const ouro_person *person, const char *wanted)
+{
+	if (person->holder)
+		return wanted;
+	for (size_t i = 0; i < person->user_count; i++)
+		if (!wanted || strcmp(person->users[i], wanted) == 0)
+			return person->users[i];
+	return NULL;
+}
+
+ouro_status ouro__view_user(const struct ouro__view *view, const char *name, const char *what,
+	const struct ouro__user **ret_user, ouro_error *reterr)
+{
+	const struct ouro__user *user;
+	size_t count = 0;
+
+	if (!name || !*name)
+		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
+			"the %s needs one of your own users to belong to", what);
+	user = ouro__snapshot_user(view->snapshot, name, &count);
+	if (!user || user->id == OURO__USER_TAGGED_DEVICES)
+		return ouro__error_set(reterr, OURO_ERR_NOTFOUND,
+			count > 1
+				? "Headscale has several users named %.80s: the administrator must rename one"
+				: "Headscale has no user %.80s: the administrator must create it or mend the user map",
+			name);
+	*ret_user = user;
+	return OURO_OK;
 }
 
 ouro_status ouro__view_not_found(const struct ouro__view *view, ouro_error *reterr)

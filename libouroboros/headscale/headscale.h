@@ -80,6 +80,13 @@ ouro_status ouro__headscale_route_withdraw(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
 ouro_status ouro__headscale_route_forget(const struct ouro__server *server,
 	const struct ouro__node *node, const char *prefix, int64_t deadline, ouro_error *reterr);
+/* Make the approved prefixes exactly these: each one of the node's routes (INVALID otherwise) and offered or approved already; of the
+ * exit prefixes none, or all that are offered. One call where the server has a list; before, one a change, withdrawals first: the
+ * status of the one that failed, but UNCERTAIN instead of one that promises that nothing happened if some were made. Already so = OK
+ * without a call. */
+ouro_status ouro__headscale_routes_set(const struct ouro__server *server,
+	const struct ouro__node *node, const char *const *prefixes, size_t count, int64_t deadline,
+	ouro_error *reterr);
 /* user: stored name. NOTFOUND: unknown, several have it, or (found out beforehand) it only stands for a user who has none.
  * KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
 ouro_status ouro__headscale_register(const struct ouro__server *server, const char *user,

@@ -109,6 +109,11 @@ int ouro_node_mine(const ouro_node *node)
 	return node->mine;
 }
 
+int ouro_node_kept(const ouro_node *node)
+{
+	return node->kept;
+}
+
 uint64_t ouro_node_fingerprint(const ouro_node *node)
 {
 	return ouro__node_fingerprint(node->data);
@@ -133,7 +138,7 @@ uint32_t ouro_route_flags(const ouro_route *route)
 }
 
 ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *node, int mine,
-	ouro_node **ret_node, ouro_error *reterr)
+	int kept, ouro_node **ret_node, ouro_error *reterr)
 {
 	ouro_node *own = ouro__alloc(1, sizeof(*own));
 
@@ -142,6 +147,7 @@ ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *no
 	own->data = node;
 	own->snapshot = ouro__snapshot_ref(snapshot);
 	own->mine = mine;
+	own->kept = kept;
 	*ret_node = own;
 	return OURO_OK;
 }

@@ -6,6 +6,7 @@
 #include <ouroboros/tailnet.h>
 
 #include "headscale/headscale.h"
+#include "headscale/keys.h"
 #include "model/model.h"
 #include "rpc/channel.h"
 
@@ -28,6 +29,8 @@ struct ouro__basis {
 };
 /* until of a write that begins now. */
 int64_t ouro__tailnet_write_until(const ouro_tailnet *tailnet);
+/* until of a read of keys that begins now. */
+int64_t ouro__tailnet_read_until(const ouro_tailnet *tailnet);
 /* 1 if nothing was sent, so that the write may be decided anew on a fresh read and tried once more. */
 int ouro__tailnet_write_again(ouro_status status, const ouro_error *error, int64_t until);
 
@@ -47,10 +50,25 @@ ouro_status ouro__tailnet_route_withdraw(ouro_tailnet *tailnet, const struct our
 	const struct ouro__node *node, const char *prefix, ouro_error *reterr);
 ouro_status ouro__tailnet_route_forget(ouro_tailnet *tailnet, const struct ouro__basis *basis,
 	const struct ouro__node *node, const char *prefix, ouro_error *reterr);
+ouro_status ouro__tailnet_extend(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, int64_t expiry, ouro_error *reterr);
+ouro_status ouro__tailnet_routes_set(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *const *prefixes, size_t count,
+	ouro_error *reterr);
 /* *ret_id: the node that now exists. */
 ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const struct ouro__basis *basis,
 	const char *user, const ouro_registration *registration, uint64_t *ret_id,
 	ouro_error *reterr);
+
+/* Pre-auth keys, see headscale/keys.h: also to the server of the snapshot alone, which user is from. Reading them may be tried again
+ * under the same condition. *ret_keys: ouro__keys_free(). */
+ouro_status ouro__tailnet_keys_list(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__user *user, struct ouro__keys **ret_keys, ouro_error *reterr);
+ouro_status ouro__tailnet_keys_create(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__user *user, const struct ouro__key_wish *wish,
+	struct ouro__keys **ret_keys, ouro_error *reterr);
+ouro_status ouro__tailnet_keys_expire(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__key *key, ouro_error *reterr);
 
 /* A tailnet over any ways to it: takes their channels, also on failure. endpoint is for display. options: timings and log only. */
 ouro_status ouro__tailnet_over(const struct ouro__candidates *candidates, const char *endpoint,

@@ -1,4 +1,5 @@
-/* Writes: one call to the server that the decision was made on, then what was read before counts as old. Never repeated here. */
+/* Writes, and reads of what no snapshot holds (pre-auth keys): one call to the server that the decision was made on. After a write,
+ * what was read before counts as old. Never repeated here. */
 #include "base/sys.h"
 #include "tailnet/state.h"
 
@@ -8,8 +9,16 @@ struct job {
 	const struct ouro__node *node;
 	const char *text; /* name, prefix or user */
 	int on;
+	int keeps; /* 1: changes nothing that is in a snapshot */
+	int64_t expiry;
+	const char *const *prefixes;
+	size_t count;
 	const ouro_registration *registration;
 	uint64_t node_id; /* of a registration */
+	const struct ouro__user *user;
+	const struct ouro__key_wish *wish;
+	const struct ouro__key *key;
+	struct ouro__keys *keys; /* the answer */
 };
 
 typedef ouro_status (*job_fn)(
@@ -18,6 +27,11 @@ typedef ouro_status (*job_fn)(
 int64_t ouro__tailnet_write_until(const ouro_tailnet *tailnet)
 {
 	return ouro__clock_ms() + tailnet->write_timeout_ms;
+}
+
+int64_t ouro__tailnet_read_until(const ouro_tailnet *tailnet)
+{
+	return ouro__clock_ms() + tailnet->read_timeout_ms;
 }
 
 int ouro__tailnet_write_again(ouro_status status, const ouro_error *error, int64_t until)
@@ -85,7 +99,8 @@ static ouro_status run(ouro_tailnet *tailnet, job_fn fn, struct job *job, ouro_e
 		rc = take_server(tailnet, job->basis->snapshot, &server, &error);
 		if (rc == OURO_OK) {
 			rc = fn(&server, job->basis->until, job, &error);
-			ouro__tailnet_drop(tailnet);
+			if (!job->keeps)
+				ouro__tailnet_drop(tailnet);
 			if (rc < 0)
 				judge(tailnet, &server, &error);
 		}
@@ -136,6 +151,38 @@ static ouro_status do_forget(
 	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
 {
 	return ouro__headscale_route_forget(server, job->node, job->text, deadline, reterr);
+}
+
+static ouro_status do_extend(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_extend(server, job->node, job->expiry, deadline, reterr);
+}
+
+static ouro_status do_routes(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_routes_set(
+		server, job->node, job->prefixes, job->count, deadline, reterr);
+}
+
+static ouro_status do_keys_list(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_keys_list(server, job->user, deadline, &job->keys, reterr);
+}
+
+static ouro_status do_keys_create(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_keys_create(
+		server, job->user, job->wish, deadline, &job->keys, reterr);
+}
+
+static ouro_status do_keys_expire(
+	const struct ouro__server *server, int64_t deadline, struct job *job, ouro_error *reterr)
+{
+	return ouro__headscale_keys_expire(server, job->key, deadline, reterr);
 }
 
 static ouro_status do_register(
@@ -211,4 +258,52 @@ ouro_status ouro__tailnet_register(ouro_tailnet *tailnet, const struct ouro__bas
 	if (rc == OURO_OK)
 		*ret_id = job.node_id;
 	return rc;
+}
+
+ouro_status ouro__tailnet_extend(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, int64_t expiry, ouro_error *reterr)
+{
+	struct job job = {.basis = basis, .node = node, .expiry = expiry};
+
+	return run(tailnet, do_extend, &job, reterr);
+}
+
+ouro_status ouro__tailnet_routes_set(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__node *node, const char *const *prefixes, size_t count,
+	ouro_error *reterr)
+{
+	struct job job = {.basis = basis, .node = node, .prefixes = prefixes, .count = count};
+
+	return run(tailnet, do_routes, &job, reterr);
+}
+
+ouro_status ouro__tailnet_keys_list(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__user *user, struct ouro__keys **ret_keys, ouro_error *reterr)
+{
+	struct job job = {.basis = basis, .user = user, .keeps = 1};
+	ouro_status rc = run(tailnet, do_keys_list, &job, reterr);
+
+	if (rc == OURO_OK)
+		*ret_keys = job.keys;
+	return rc;
+}
+
+ouro_status ouro__tailnet_keys_create(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__user *user, const struct ouro__key_wish *wish,
+	struct ouro__keys **ret_keys, ouro_error *reterr)
+{
+	struct job job = {.basis = basis, .user = user, .wish = wish, .keeps = 1};
+	ouro_status rc = run(tailnet, do_keys_create, &job, reterr);
+
+	if (rc == OURO_OK)
+		*ret_keys = job.keys;
+	return rc;
+}
+
+ouro_status ouro__tailnet_keys_expire(ouro_tailnet *tailnet, const struct ouro__basis *basis,
+	const struct ouro__key *key, ouro_error *reterr)
+{
+	struct job job = {.basis = basis, .key = key, .keeps = 1};
+
+	return run(tailnet, do_keys_expire, &job, reterr);
 }

@@ -129,7 +129,7 @@ def check_settings(faults):
 
 
 def check_rules(faults):
-    rules = re.findall(r'^\t\{"(\w+)", read_', csource.read("libouroboros/access/policy_rules.c"), re.MULTILINE)
+    rules = re.findall(r'^\t\{"(\w+)", (?:ouro__rule_)?read_', csource.read("libouroboros/access/policy_rules.c"), re.MULTILINE)
     shown = re.findall(r"^\*([a-z_]+)\*$", section(csource.read(SETTINGS), "RULES"), re.MULTILINE)
     faults.both_ways(SETTINGS, "rule", rules, shown)
 

@@ -2,13 +2,13 @@
  * Refused or allowed, never a crash, and in words that tell the asker nothing of others. */
 #include "check.h"
 
-#include <ouroboros/portal.h>
+#include <ouroboros/tokens.h>
 
 #include "access/access.h"
 
 static const struct ouro__access_user mia[] = {{"mia", 7}};
-static const struct ouro__subject person = {0, mia, 1};
-static const struct ouro__subject holder = {1, NULL, 0};
+static const struct ouro__subject person = {0, mia, 1, OURO_TOKEN_ALL};
+static const struct ouro__subject holder = {1, NULL, 0, OURO_TOKEN_ALL};
 static const struct ouro__object own = {.exists = 1, .user_id = 7};
 
 static ouro__policy *policy(const char *rules)
@@ -24,7 +24,7 @@ static ouro__policy *policy(const char *rules)
 
 /* The decision's status, with the text that goes with it. */
 static void decided(const ouro__policy *rules, const struct ouro__subject *subject, int action,
-	const struct ouro__object *object, const struct ouro__route_request *route,
+	const struct ouro__object *object, const struct ouro__access_request *route,
 	ouro_status status, const char *word)
 {
 	ouro_error error = OURO_ERROR_INIT;
@@ -64,24 +64,24 @@ static void test_access_decide__no_object(void **state)
 static void test_access_decide__not_an_action(void **state)
 {
 	ouro__policy *rules = policy(NULL);
-	struct ouro__route_request route = {OURO__ROUTE_APPROVE, "10.0.0.0/8"};
+	struct ouro__access_request route = {.step = OURO__ROUTE_APPROVE, .prefix = "10.0.0.0/8"};
 
 	(void)state;
 	assert_false(ouro__access_may(rules, &holder, -1));
-	assert_false(ouro__access_may(rules, &holder, 7));
+	assert_false(ouro__access_may(rules, &holder, OURO_ACTION_TOKENS + 1));
 	decided(rules, &person, OURO_ACTION_SEE_OTHERS - 1, &own, NULL, OURO_ERR_INVALID,
 		"not an action");
-	decided(rules, &person, OURO_ACTION_ROUTES + 1, &own, NULL, OURO_ERR_INVALID,
+	decided(rules, &person, OURO_ACTION_TOKENS + 1, &own, NULL, OURO_ERR_INVALID,
 		"not an action");
-	decided(rules, &person, OURO_ACTION_ROUTES, &own, NULL, OURO_ERR_INVALID, "no prefix");
+	decided(rules, &person, OURO_ACTION_ROUTES, &own, NULL, OURO_ERR_INVALID, "is missing");
 	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_OK, NULL);
 	route.step = OURO__ROUTE_APPROVE - 1;
-	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "no prefix");
-	route.step = OURO__ROUTE_FORGET + 1;
-	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "no prefix");
+	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "is missing");
+	route.step = OURO__ROUTE_KEEP + 1;
+	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "is missing");
 	route.step = OURO__ROUTE_FORGET;
 	route.prefix = NULL;
-	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "no prefix");
+	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "is missing");
 	ouro__policy_unref(rules);
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <ouroboros/portal.h>
+#include <ouroboros/tokens.h>
 
 #include "access/access.h"
 #include "access/faults.h"
@@ -160,7 +160,7 @@ static void test_access_directory__rule_faults(void **state)
 	(void)state;
 	refuse_rule("[]", "rules", "object");
 	refuse_rule("{\"renane\": true}", "rules.renane", "did you mean rename?");
-	refuse_rule("{\"keepers\": {}}", "rules.keepers", "did you mean");
+	refuse_rule("{\"keeper\": {}}", "rules.keeper", "did you mean keepers?");
 	refuse_rule("{\"rename\": \"true\"}", "rules.rename", "without quotes");
 	refuse_rule("{\"expire\": 1}", "rules.expire", "true or false");
 	refuse_rule("{\"delete\": null}", "rules.delete", "true or false");
@@ -172,8 +172,6 @@ static void test_access_directory__rule_faults(void **state)
 	refuse_rule("{\"max_nodes\": -1}", "rules.max_nodes", "from 1");
 	refuse_rule("{\"max_nodes\": \"5\"}", "rules.max_nodes", "from 1");
 	refuse_rule("{\"max_nodes\": 1.5}", "rules.max_nodes", "from 1");
-	refuse_rule("{\"extend_expiry\": \"90d\"}", "rules.extend_expiry", "later version");
-	refuse_rule("{\"keys\": {}}", "rules.keys", "later version");
 	refuse_rule("{\"routes\": true}", "rules.routes", "\"any\"");
 	refuse_rule("{\"routes\": \"all\"}", "rules.routes", "\"any\"");
 	refuse_rule("{\"routes\": [\"10.0.0.0/8\", 5]}", "rules.routes[1]", "not a text");
@@ -210,7 +208,7 @@ static void test_access_directory__rules_accepted(void **state)
 {
 	ouro_directory *directory = NULL;
 	ouro__policy *policy;
-	struct ouro__subject subject = {0, NULL, 0};
+	struct ouro__subject subject = {0, NULL, 0, OURO_TOKEN_ALL};
 
 	(void)state;
 	assert_int_equal(
@@ -230,16 +228,20 @@ static void test_access_directory__rules_accepted(void **state)
 	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_EXIT_NODE));
 	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_ROUTES));
 	assert_false(ouro__access_may(policy, &subject, -1));
-	assert_false(ouro__access_may(policy, &subject, 7));
+	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_EXTEND));
+	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_KEYS));
+	assert_true(ouro__access_may(policy, &subject, OURO_ACTION_TOKENS));
+	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_TOKENS + 1));
 	subject.users = (const struct ouro__access_user[]){{"zoe", 1}, {"jim", 2}};
 	subject.user_count = 1;
 	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_ROUTES));
 	subject.user_count = 2;
 	assert_true(ouro__access_may(policy, &subject, OURO_ACTION_ROUTES));
 	subject.holder = 1;
-	for (int action = 0; action <= 6; action++)
+	for (int action = 0; action < OURO_ACTION_TOKENS; action++)
 		assert_true(ouro__access_may(policy, &subject, action));
-	assert_false(ouro__access_may(policy, &subject, 7));
+	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_TOKENS));
+	assert_false(ouro__access_may(policy, &subject, OURO_ACTION_TOKENS + 1));
 	ouro__policy_unref(policy);
 	ouro_directory_free(directory);
 }
@@ -248,9 +250,9 @@ static void test_access_directory__bad_questions(void **state)
 {
 	ouro_directory *directory = NULL;
 	ouro__policy *policy;
-	struct ouro__subject holder = {1, NULL, 0};
+	struct ouro__subject holder = {1, NULL, 0, OURO_TOKEN_ALL};
 	struct ouro__object object = {.exists = 1, .user_id = 1};
-	struct ouro__route_request route = {9, "10.0.0.0/8"};
+	struct ouro__access_request route = {.step = 9, .prefix = "10.0.0.0/8"};
 
 	(void)state;
 	assert_int_equal(load("{}", NULL, &directory, NULL), OURO_OK);
@@ -258,7 +260,7 @@ static void test_access_directory__bad_questions(void **state)
 	assert_int_equal(
 		ouro__access_decide(policy, &holder, -1, &object, NULL, NULL), OURO_ERR_INVALID);
 	assert_int_equal(
-		ouro__access_decide(policy, &holder, 7, &object, NULL, NULL), OURO_ERR_INVALID);
+		ouro__access_decide(policy, &holder, 10, &object, NULL, NULL), OURO_ERR_INVALID);
 	assert_int_equal(
 		ouro__access_decide(policy, &holder, OURO_ACTION_ROUTES, &object, NULL, NULL),
 		OURO_ERR_INVALID);

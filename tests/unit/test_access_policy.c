@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include <ouroboros/portal.h>
+#include <ouroboros/tokens.h>
 
 #include "access/access.h"
 #include "base/buf.h"
@@ -103,9 +103,10 @@ static void test_access_policy__most_prefixes(void **state)
 {
 	ouro__buf rules = OURO__BUF_INIT(64 * 1024);
 	struct ouro__access_user mia = {"mia", 7};
-	struct ouro__subject subject = {0, &mia, 1};
+	struct ouro__subject subject = {0, &mia, 1, OURO_TOKEN_ALL};
 	struct ouro__object own = {.exists = 1, .user_id = 7};
-	struct ouro__route_request route = {OURO__ROUTE_APPROVE, "10.0.255.0/24"};
+	struct ouro__access_request route = {
+		.step = OURO__ROUTE_APPROVE, .prefix = "10.0.255.0/24"};
 	struct seen seen;
 	ouro__policy *policy = make("{}", prefixes(&rules, OURO__POLICY_PREFIXES_MAX), &seen);
 
@@ -126,7 +127,7 @@ static void test_access_policy__user_of_a_rule(void **state)
 	char name[257];
 	struct seen seen;
 	struct ouro__access_user user = {name, 7};
-	struct ouro__subject subject = {0, &user, 1};
+	struct ouro__subject subject = {0, &user, 1, OURO_TOKEN_ALL};
 	ouro__policy *policy;
 
 	(void)state;
