@@ -167,7 +167,7 @@ static ouro_status check_exit(
 		if (!(flags & OURO_ROUTE_EXIT))
 			continue;
 		approved |= (flags & OURO_ROUTE_APPROVED) != 0;
-		waiting |= (flags & OURO_ROUTE_APPROVED) == 0;
+		waiting |= !(flags & OURO_ROUTE_APPROVED) && (flags & OURO_ROUTE_ADVERTISED);
 	}
 	if (set->exit ? approved && !waiting : !approved)
 		return OURO_OK;
@@ -230,8 +230,10 @@ static ouro_status fill(
 		const struct ouro_route *route = &node->routes[i];
 		int now = (route->flags & OURO_ROUTE_APPROVED) != 0;
 		int then =
-			route->flags & OURO_ROUTE_EXIT ? set->exit : is_given(set, route->prefix);
+			(route->flags & OURO_ROUTE_EXIT) ? set->exit : is_given(set, route->prefix);
 
+		/* A stale exit route is no part of the switch. */
+		then = then && (route->flags & (OURO_ROUTE_ADVERTISED | OURO_ROUTE_APPROVED));
 		if (now)
 			put_prefix(&set->before, route->prefix);
 		if (then) {
