@@ -1,0 +1,97 @@
+"""Functions of Python's that the library calls, from any thread.
+
+None of them ever raises into C: an exception goes to the logger "ouroboros". Whoever gets a callback back keeps it alive for as
+long as the library may call it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from . import _native
+from ._native import ffi, read
+from .errors import Fault
+from .model import LogLevel
+
+Log = Callable[[LogLevel, str], None]
+Audit = Callable[[str], None]
+Clock = Callable[[], datetime | int | float]
+
+logger = logging.getLogger("ouroboros")
+LEVELS = {
+    LogLevel.ERROR: logging.ERROR,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.DEBUG: logging.DEBUG,
+}
+
+
+def guarded(what: str, function: Callable[..., Any], otherwise: Callable[[], Any]) -> Callable[..., Any]:
+    """The function, or what to answer when it fails."""
+
+    def inner(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Exception:
+            logger.exception("the callback for the %s failed", what)
+        except BaseException as e:  # of this thread: raised when the call is over
+            _native.raised.error = e
+        return otherwise()
+
+    return inner
+
+
+def nothing() -> None:
+    return None
+
+
+def log_callback(log: Log | logging.Logger | None) -> Any:
+    """An ouro_log_fn, or None."""
+    if log is None:
+        return None
+    if isinstance(log, logging.Logger):
+        target = log
+
+        def write(level: LogLevel, line: str) -> None:
+            target.log(LEVELS[level], "%s", line)
+    else:
+        write = log
+
+    def call(_user: Any, level: int, line: Any) -> None:
+        write(LogLevel(level), read(line))
+
+    return ffi.callback("ouro_log_fn", guarded("log", call, nothing))
+
+
+def audit_callback(audit: Audit | None) -> Any:
+    """An ouro_audit_fn, or None."""
+    if audit is None:
+        return None
+    write = audit
+
+    def call(_user: Any, line: Any, length: int) -> None:
+        write(bytes(ffi.buffer(line, length)).decode("utf-8", "replace"))
+
+    return ffi.callback("ouro_audit_fn", guarded("audit record", call, nothing))
+
+
+def clock_callback(clock: Clock | None) -> Any:
+    """A clock, or None; one that fails is the system's."""
+    if clock is None:
+        return None
+
+    def call(_user: Any) -> int:
+        return _native.now(clock)
+
+    return ffi.callback("int64_t(void *)", guarded("clock", call, lambda: _native.now(None)))
+
+
+def fault_callback(faults: list[Fault]) -> Any:
+    """An ouro_fault_fn that collects."""
+
+    def call(_user: Any, where: Any, line: Any) -> None:
+        faults.append(Fault(read(where), read(line)))
+
+    return ffi.callback("ouro_fault_fn", guarded("faults", call, nothing))
