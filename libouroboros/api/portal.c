@@ -66,11 +66,7 @@ static ouro_person *person_new(ouro_portal *portal)
 	person->portal = portal;
 	person->policy = ouro__directory_policy(portal->directory);
 	person->identity = (ouro_identity)OURO_IDENTITY_INIT;
-<<<<<<< HEAD
 	person->scopes = OURO_TOKEN_ALL; /* who came by a token gets less */
-=======
-	person->scopes = OURO_TOKEN_ALL;
->>>>>>> w-b
 	return person;
 }
 

@@ -26,7 +26,6 @@ struct ouro_person {
 	char token[OURO_TOKEN_ID_MAX]; /* id of the token they came by, "" if none */
 	const char *const *users;      /* borrowed from policy */
 	size_t user_count;
-	uint32_t scopes; /* OURO_TOKEN_*: what the credentials at hand are good for */
 };
 
 int64_t ouro__portal_now(const ouro_portal *portal);

@@ -51,7 +51,7 @@ def node(pointer: Any, now: int) -> Node:
         register_method=RegisterMethod(lib.ouro_node_register_method(pointer)),
         exit_state=ExitState(lib.ouro_node_exit_state(pointer)),
         mine=bool(lib.ouro_node_mine(pointer)),
-        kept=hasattr(lib, "ouro_node_kept") and bool(lib.ouro_node_kept(pointer)),
+        kept=bool(lib.ouro_node_kept(pointer)),
         fingerprint=lib.ouro_node_fingerprint(pointer),
     )
 
