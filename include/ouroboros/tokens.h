@@ -170,6 +170,7 @@ typedef struct ouro_login {
  * @param ret_code   What a person types if wish.port is 0, "" otherwise.
  * @param reterr     May be NULL.
  * @retval OURO_ERR_INVALID  something of the wish is malformed
+ * @retval OURO_ERR_DENIED   the life is longer than the rule tokens allows
  * @retval OURO_ERR_LIMIT    too many wait; try again in a minute
  * @retval OURO_ERR_OFF, OURO_ERR_IO, OURO_ERR_TIMEOUT  as ouro_tokens_list()
  * @since 0.1 */
@@ -179,6 +180,7 @@ OURO_API OURO_NODISCARD ouro_status ouro_login_begin(ouro_portal *portal,
 /** What waits for approval. @p text is the id from a link (only of those with a port), or a code that the person typed (only of
  * those without; case and hyphens do not matter).
  * @retval OURO_ERR_NOTFOUND  none such, over, or answered already
+ * @retval OURO_ERR_DENIED    by a token, or the holder
  * Other errors as ouro_tokens_list(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_login_find(const ouro_person *person, const char *text,
 	size_t length, ouro_login *ret_login, ouro_error *reterr);
@@ -190,7 +192,8 @@ OURO_API OURO_NODISCARD ouro_status ouro_login_find(const ouro_person *person, c
  * @param address    For the audit record; NULL = unknown.
  * @param reterr     May be NULL.
  * @retval OURO_ERR_NOTFOUND  none such, over, or answered already
- * @retval OURO_ERR_DENIED    rules
+ * @retval OURO_ERR_DENIED    rules, or by a token, or the holder
+ * @retval OURO_ERR_LIMIT     50 tokens are there already; the sign-in still waits
  * Other errors as ouro_tokens_list(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_login_answer(const ouro_person *person, const char *id,
 	int approve, const char *address, char ret_grant[OURO_LOGIN_GRANT_MAX], ouro_error *reterr);
