@@ -22,8 +22,7 @@ struct ouro_token_list {
 
 int64_t ouro__tokens_longest(const ouro__policy *policy)
 {
-	(void)policy;
-	return INT64_C(365) * DAY;
+	return ouro__policy_token_life(policy);
 }
 
 int64_t ouro__tokens_usual(int64_t longest)
@@ -56,7 +55,7 @@ ouro_status ouro__tokens_maker(const ouro_person *person, ouro_error *reterr)
 
 ouro_status ouro__tokens_life(int64_t life, int64_t longest, ouro_error *reterr)
 {
-	if (life <= longest)
+	if (life <= longest + OURO__ACCESS_CLOCK_SLACK)
 		return OURO_OK;
 	if (longest % DAY == 0)
 		return ouro__error_set(reterr, OURO_ERR_DENIED,

@@ -38,7 +38,7 @@ SILENT = (
     r"an address needs an API key", r"a time of more than", r"there is no such key",
     # statements, and what tokens.h says of its errors
     r";?(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|SET) ", r".*\b(BIGINT|TEXT NOT NULL)\b", r".*\bFROM ouroboros_",
-    r"id, name, scopes,",
+    r"id, (name, scopes|code, machine),", r"provider, identity, login$", r"no such sign-in waits", r"too many sign-ins wait",
     r"no such token$", r"there are as many tokens", r"no cause given",
     # the people's own pages
     r"the form does not belong to this session", r"the session (was|reached|comes)", r"session: sealed by another",

@@ -242,6 +242,35 @@ static void test_api_logins__the_person_goes_meanwhile(void **state)
 	token_world_close(&world.tokens);
 }
 
+static void test_api_logins__rules_meanwhile(void **state)
+{
+	struct login_world world;
+	ouro_login_wish wish = usual(0);
+	ouro_person *mia;
+
+	(void)state;
+	open_world(&world, PORT);
+	assert_int_equal(answer(&world, world.tokens.mia, 1), OURO_OK);
+	token_world_reload(&world.tokens, NULL, "{\"tokens\":\"5d\"}");
+	assert_int_equal(redeem(&world, verifier, world.grant), OURO_ERR_DENIED);
+	token_world_reload(&world.tokens, NULL, NULL);
+	begin(&world, PORT);
+	token_world_reload(&world.tokens, NULL, "{\"tokens\":\"5d\"}");
+	mia = token_world_person(&world.tokens, TOKEN_MIA, "mia");
+	assert_int_equal(answer(&world, mia, 1), OURO_ERR_DENIED);
+	ouro_person_free(mia);
+	token_world_reload(&world.tokens, NULL, "{\"tokens\":\"off\"}");
+	mia = token_world_person(&world.tokens, TOKEN_MIA, "mia");
+	assert_int_equal(find(&world, mia, world.login.id), OURO_ERR_OFF);
+	assert_int_equal(answer(&world, mia, 1), OURO_ERR_OFF);
+	assert_int_equal(redeem(&world, verifier, world.grant), OURO_ERR_OFF);
+	assert_int_equal(
+		ouro_login_begin(world.tokens.portal, &wish, NULL, &world.login, world.code, NULL),
+		OURO_ERR_OFF);
+	ouro_person_free(mia);
+	token_world_close(&world.tokens);
+}
+
 static void test_api_logins__too_many_tokens(void **state)
 {
 	struct login_world world;
@@ -385,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_api_logins__over_after_ten_minutes),
 		cmocka_unit_test(test_api_logins__who_may_answer),
 		cmocka_unit_test(test_api_logins__the_person_goes_meanwhile),
+		cmocka_unit_test(test_api_logins__rules_meanwhile),
 		cmocka_unit_test(test_api_logins__too_many_tokens),
 		cmocka_unit_test(test_api_logins__wishes),
 		cmocka_unit_test(test_api_logins__too_many_wait),

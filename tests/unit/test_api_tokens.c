@@ -229,7 +229,7 @@ static void test_api_tokens__wishes(void **state)
 	assert_int_equal(until, world.now + 365 * DAY);
 	wish.expires = until;
 	assert_int_equal(ouro_token_create(world.mia, &wish, NULL, text, NULL, NULL), OURO_OK);
-	wish.expires = until + 1;
+	wish.expires = until + 61; /* clocks differ by a minute */
 	assert_int_equal(
 		ouro_token_create(world.mia, &wish, NULL, text, NULL, NULL), OURO_ERR_DENIED);
 	wish.expires = INT64_MAX;
@@ -362,6 +362,40 @@ static void test_api_tokens__off_without_a_store(void **state)
 	token_world_close(&world);
 }
 
+static void test_api_tokens__the_rule(void **state)
+{
+	struct token_world world;
+	ouro_token_wish wish = OURO_TOKEN_WISH_INIT;
+	ouro_token token = OURO_TOKEN_INIT;
+	ouro_token_list *list = NULL;
+	char text[OURO_TOKEN_TEXT_MAX];
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_person *mia;
+
+	(void)state;
+	token_world_open(&world, "{\"tokens\":\"12h\"}");
+	token_world_token(world.mia, OURO_TOKEN_ALL, text, &token);
+	assert_int_equal(token.expires, world.now + DAY / 2); /* as long as one may live */
+	assert_int_equal(ouro_person_tokens_until(world.mia), world.now + DAY / 2);
+	wish.name = "x";
+	wish.expires = world.now + DAY;
+	assert_int_equal(
+		ouro_token_create(world.mia, &wish, NULL, text, NULL, &error), OURO_ERR_DENIED);
+	assert_text_has(error.text, "12 hours at most (rule tokens)");
+	/* Off: what was made before is of no use either, until it is on again. */
+	token_world_reload(&world, NULL, "{\"tokens\":\"off\"}");
+	assert_int_equal(by(&world, text, &error), OURO_ERR_OFF);
+	assert_text_has(error.text, "rule tokens");
+	mia = token_world_person(&world, TOKEN_MIA, "mia");
+	assert_int_equal(ouro_person_tokens_until(mia), 0);
+	assert_int_equal(ouro_tokens_list(mia, &list, NULL), OURO_ERR_OFF);
+	assert_int_equal(ouro_token_create(mia, &wish, NULL, text, NULL, NULL), OURO_ERR_OFF);
+	ouro_person_free(mia);
+	token_world_reload(&world, NULL, NULL);
+	assert_int_equal(by(&world, text, NULL), OURO_OK);
+	token_world_close(&world);
+}
+
 static void test_api_tokens__wrong_calls(void **state)
 {
 	struct token_world world;
@@ -407,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_api_tokens__records),
 		cmocka_unit_test(test_api_tokens__use_shows),
 		cmocka_unit_test(test_api_tokens__off_without_a_store),
+		cmocka_unit_test(test_api_tokens__the_rule),
 		cmocka_unit_test(test_api_tokens__wrong_calls),
 	};
 
