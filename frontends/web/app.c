@@ -93,6 +93,8 @@ void web_common_headers(struct web_app *app)
 		"connect-src 'self'; form-action 'self' %.200s; base-uri 'none'; frame-ancestors 'none'; "
 		"object-src 'none'; require-trusted-types-for 'script'\r\n"
 		"%s"
+		/* By this the doctor knows our answers from others' behind the same proxy. */
+		"Ouroboros: web\r\n"
 		"X-Content-Type-Options: nosniff\r\n"
 		"X-Frame-Options: DENY\r\n"
 		"Referrer-Policy: same-origin\r\n"

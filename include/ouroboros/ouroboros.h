@@ -5,6 +5,7 @@
 
 #include <ouroboros/common.h>
 #include <ouroboros/directory.h>
+#include <ouroboros/doctor.h>
 #include <ouroboros/error.h>
 #include <ouroboros/identity.h>
 #include <ouroboros/keys.h>

@@ -27,6 +27,11 @@ ouro__policy *ouro__directory_policy(ouro_directory *directory);
 int ouro__policy_users(const ouro__policy *policy, const char *provider, uint64_t id,
 	const char *const **ret_users, size_t *ret_count);
 size_t ouro__policy_count(const ouro__policy *policy);
+/* The index-th identity, in the order of their ids, and its users; borrowed. 0 = out of range. */
+int ouro__policy_at(const ouro__policy *policy, size_t index, uint64_t *ret_id,
+	const char *const **ret_users, size_t *ret_count);
+/* 1 if some owner may approve whatever prefix a device announces. */
+int ouro__policy_routes_any(const ouro__policy *policy);
 /* The rule max_nodes, 0 = none. */
 uint64_t ouro__policy_max_nodes(const ouro__policy *policy);
 

@@ -177,3 +177,23 @@ int64_t ouro__policy_token_life(const ouro__policy *policy)
 {
 	return policy->rules.token_life;
 }
+
+int ouro__policy_at(const ouro__policy *policy, size_t index, uint64_t *ret_id,
+	const char *const **ret_users, size_t *ret_count)
+{
+	if (index >= policy->count)
+		return 0;
+	*ret_id = policy->entries[index].id;
+	*ret_users = policy->entries[index].users;
+	*ret_count = policy->entries[index].count;
+	return 1;
+}
+
+int ouro__policy_routes_any(const ouro__policy *policy)
+{
+	int any = policy->rules.routes.mode == OURO__ROUTES_ANY;
+
+	for (size_t i = 0; i < policy->rules.user_routes_count; i++)
+		any |= policy->rules.user_routes[i].mode == OURO__ROUTES_ANY;
+	return any;
+}

@@ -170,6 +170,16 @@ struct ouro__hs_delete_key_request {
 	uint64_t id;
 };
 
+/* A key of Headscale's own API. */
+struct ouro__hs_api_key {
+	const char *prefix; /* what of it is shown */
+	int64_t expiration;
+};
+
+struct ouro__hs_api_keys {
+	struct ouro__messages keys; /* struct ouro__hs_api_key */
+};
+
 extern const struct ouro__message ouro__hs_empty;
 extern const struct ouro__message ouro__hs_user;
 extern const struct ouro__message ouro__hs_node;
@@ -194,5 +204,7 @@ extern const struct ouro__message ouro__hs_list_keys_request;
 extern const struct ouro__message ouro__hs_create_key_request;
 extern const struct ouro__message ouro__hs_expire_key_request;
 extern const struct ouro__message ouro__hs_delete_key_request;
+extern const struct ouro__message ouro__hs_api_key;
+extern const struct ouro__message ouro__hs_api_keys;
 
 #endif

@@ -1,4 +1,4 @@
-/* Pre-auth keys and the calls about them. What names a key changed twice: user name and text, then user id and text, then the key's
+/* Pre-auth keys and the calls about them; at the end, the keys of the API itself. What names a key changed twice: user name and text, then user id and text, then the key's
  * own id - in the field where the user's id was. The bands see to it that no server gets the request of another. Constants. */
 #include "headscale/fields_rows.h"
 
@@ -61,3 +61,15 @@ static const struct ouro__field delete_key_request_fields[] = {
 };
 const struct ouro__message ouro__hs_delete_key_request =
 	TABLE(ouro__hs_delete_key_request, "DeletePreAuthKeyRequest", delete_key_request_fields);
+
+static const struct ouro__field api_key_fields[] = {
+	ROW(ouro__hs_api_key, 2, "prefix", TEXT, prefix, FIRST, LAST),
+	ROW(ouro__hs_api_key, 3, "expiration", TIME, expiration, FIRST, LAST),
+};
+const struct ouro__message ouro__hs_api_key = TABLE(ouro__hs_api_key, "ApiKey", api_key_fields);
+
+static const struct ouro__field api_keys_fields[] = {
+	ROW_SUB(ouro__hs_api_keys, 1, "apiKeys", MESSAGES, keys, FIRST, LAST, ouro__hs_api_key),
+};
+const struct ouro__message ouro__hs_api_keys =
+	TABLE(ouro__hs_api_keys, "ListApiKeysResponse", api_keys_fields);

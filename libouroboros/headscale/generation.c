@@ -48,11 +48,14 @@ METHOD(expire_key, "ExpirePreAuthKey", ouro__hs_expire_key_request, ouro__hs_emp
 METHOD(delete_key, "DeletePreAuthKey", ouro__hs_delete_key_request, ouro__hs_empty, QUERY, "DELETE",
 	"/preauthkey");
 
+METHOD(list_api_keys, "ListApiKeys", ouro__hs_empty, ouro__hs_api_keys, READ, "GET", "/apikey");
+
 #define EVERYWHERE                                                                                 \
 	[OURO__OP_LIST_USERS] = &list_users, [OURO__OP_LIST_NODES] = &list_nodes,                  \
 	[OURO__OP_RENAME_NODE] = &rename_node, [OURO__OP_EXPIRE_NODE] = &expire_node,              \
 	[OURO__OP_DELETE_NODE] = &delete_node, [OURO__OP_LIST_KEYS] = &list_keys,                  \
-	[OURO__OP_CREATE_KEY] = &create_key, [OURO__OP_EXPIRE_KEY] = &expire_key
+	[OURO__OP_CREATE_KEY] = &create_key, [OURO__OP_EXPIRE_KEY] = &expire_key,                  \
+	[OURO__OP_LIST_API_KEYS] = &list_api_keys
 #define ROUTE_OBJECTS                                                                              \
 	[OURO__OP_GET_ROUTES] = &get_routes, [OURO__OP_ENABLE_ROUTE] = &enable_route,              \
 	[OURO__OP_DISABLE_ROUTE] = &disable_route, [OURO__OP_DELETE_ROUTE] = &delete_route

@@ -195,6 +195,11 @@ ouro_status ouro_github_new(
 	return ouro__github_new(&own, http, ret_github, reterr);
 }
 
+const char *ouro__github_api(const ouro_github *github)
+{
+	return github->app.api_url;
+}
+
 void ouro_github_free(ouro_github *github)
 {
 	if (!github)

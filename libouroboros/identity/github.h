@@ -35,6 +35,8 @@ ouro_status ouro__github_user(const struct ouro__github_app *app, const char *to
 /* Give the token back, once, within 3 s; a failure is only logged. */
 void ouro__github_revoke(const struct ouro__github_app *app, const char *token);
 
+/* Where the API is. Borrowed. */
+const char *ouro__github_api(const ouro_github *github);
 /* Percent-encode everything but unreserved characters. */
 void ouro__github_encode(ouro__buf *buf, const char *text);
 

@@ -28,6 +28,8 @@
 	X(easy_setopt)                                                                             \
 	X(easy_getinfo)                                                                            \
 	X(easy_strerror)                                                                           \
+	X(easy_header)                                                                             \
+	X(getdate)                                                                                 \
 	X(multi_init)                                                                              \
 	X(multi_cleanup)                                                                           \
 	X(multi_setopt)                                                                            \

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -190,26 +191,49 @@ static ouro_status failure(const struct exchange *exchange, CURLcode code, ouro_
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status, "%s", text);
 }
 
-static ouro_status run(
-	struct exchange *exchange, struct ouro__http_reply *ret_reply, ouro_error *reterr)
+/* A field of the last answer, cut to fit; "" = it is not there. */
+static void copy_header(const struct exchange *exchange, const char *name, char *to, size_t room)
+{
+	struct curl_header *header = NULL;
+	size_t size = 0;
+
+	if (exchange->lib->easy_header(exchange->curl, name, 0, CURLH_HEADER, -1, &header) ==
+		CURLHE_OK) {
+		size = strnlen(header->value, room - 1);
+		memcpy(to, header->value, size);
+	}
+	to[size] = '\0';
+}
+
+static void copy_headers(
+	const struct exchange *exchange, const char *wanted, struct ouro__http_reply *reply)
+{
+	char date[64];
+	time_t when;
+
+	copy_header(exchange, "Content-Type", reply->content_type, sizeof(reply->content_type));
+	copy_header(exchange, "Location", reply->location, sizeof(reply->location));
+	if (wanted)
+		copy_header(exchange, wanted, reply->header, sizeof(reply->header));
+	copy_header(exchange, "Date", date, sizeof(date));
+	when = *date ? exchange->lib->getdate(date, NULL) : -1;
+	reply->date = when > 0 ? (int64_t)when : 0;
+}
+
+static ouro_status run(struct exchange *exchange, const char *wanted,
+	struct ouro__http_reply *ret_reply, ouro_error *reterr)
 {
 	CURLcode code = exchange->lib->easy_perform(exchange->curl);
-	char *type = NULL;
 	long status = 0;
 
 	if (code != CURLE_OK)
 		return failure(exchange, code, reterr);
 	(void)exchange->lib->easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
-	(void)exchange->lib->easy_getinfo(exchange->curl, CURLINFO_CONTENT_TYPE, &type);
 	if (status < 100 || status > 999)
 		return ouro__error_from(
 			reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "the answer is not HTTP");
 	*ret_reply = (struct ouro__http_reply){.status = (int)status, .body = exchange->body};
-	if (type) {
-		size_t size = strnlen(type, sizeof(ret_reply->content_type) - 1);
-
-		memcpy(ret_reply->content_type, type, size);
-	}
+	copy_headers(exchange, wanted, ret_reply);
 	exchange->body = (ouro__buf)OURO__BUF_INIT(0);
 	return OURO_OK;
 }
@@ -246,7 +270,7 @@ static ouro_status converse(const struct client *client, const struct ouro__http
 		rc = ouro__error_nomem(reterr);
 		goto out;
 	}
-	rc = run(&exchange, ret_reply, reterr);
+	rc = run(&exchange, request->header, ret_reply, reterr);
 out:
 	lib->easy_cleanup(exchange.curl);
 	lib->slist_free_all(exchange.headers);
@@ -313,8 +337,7 @@ struct ouro__http *ouro__http_curl_new(const char *ca_file)
 void ouro__http_reply_done(struct ouro__http_reply *reply)
 {
 	ouro__buf_wipe(&reply->body);
-	reply->content_type[0] = '\0';
-	reply->status = 0;
+	*reply = (struct ouro__http_reply){.status = 0};
 }
 
 void ouro__http_free(struct ouro__http *http)

@@ -19,11 +19,15 @@ struct ouro__http_request {
 	size_t body_size;
 	int64_t timeout_ms; /* the whole exchange; 0 = 15 s */
 	size_t max_reply;   /* body bytes; 0 = OURO__HTTP_REPLY_MAX */
+	const char *header; /* name of a header field of the reply that is wanted; NULL = none */
 };
 
 struct ouro__http_reply {
 	int status;             /* 200, 404 … any answer is a success of send() */
 	char content_type[128]; /* as sent, cut to fit; "" = none */
+	char location[1024];    /* the same of Location: redirects are not followed */
+	char header[1024];      /* the same of the field that was wanted */
+	int64_t date;           /* Unix seconds by the server's clock; 0 = it does not say */
 	ouro__buf body;         /* owned by whoever called send(): ouro__http_reply_done */
 };
 

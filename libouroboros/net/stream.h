@@ -50,13 +50,16 @@ ouro__stream *ouro__stream_unix_new(const char *path);
 /* What TLS connections have in common; immutable, may be shared between threads. */
 typedef struct ouro__tls ouro__tls;
 /* ca_file: PEM file that replaces the system's authorities, NULL = the system's. alpn: the one
- * protocol to speak ("h2"). */
+ * protocol to speak ("h2"); NULL = none is spoken of, for looking at a certificate. */
 ouro_status ouro__tls_new(
 	const char *ca_file, const char *alpn, ouro__tls **ret_tls, ouro_error *reterr);
 void ouro__tls_free(ouro__tls *tls);
 /* inner is taken, also on failure. host: name or address the certificate must be for. tls is
  * borrowed: it must outlive the stream. */
 ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const char *host);
+
+/* When the certificate of a connected TLS stream ends: Unix seconds; OURO_TIME_NEVER = it does not say. */
+int64_t ouro__stream_tls_until(const ouro__stream *stream);
 
 void ouro__stream_free(ouro__stream *stream);
 

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -19,7 +20,7 @@ struct ouro__tls {
 	SSL_CTX *context;
 	BIO_METHOD *method;
 	unsigned char alpn[32]; /* length byte and name */
-	unsigned alpn_size;
+	unsigned alpn_size;     /* 0 = none */
 };
 
 struct tls_stream {
@@ -115,20 +116,23 @@ ouro_status ouro__tls_new(
 	const char *ca_file, const char *alpn, ouro__tls **ret_tls, ouro_error *reterr)
 {
 	ouro__tls *tls = ouro__alloc(1, sizeof(*tls));
-	size_t length = strlen(alpn);
+	size_t length = alpn ? strlen(alpn) : 0;
 	ouro_status rc;
 
 	if (!tls)
 		return ouro__error_nomem(reterr);
 	tls->context = SSL_CTX_new(TLS_client_method());
-	if (!tls->context || !make_method(tls) || !length || length >= sizeof(tls->alpn)) {
+	if (!tls->context || !make_method(tls) || (alpn && !length) ||
+		length >= sizeof(tls->alpn)) {
 		ERR_clear_error();
 		rc = ouro__error_set(reterr, OURO_ERR_NOMEM, "cannot prepare TLS");
 		goto out;
 	}
-	tls->alpn[0] = (unsigned char)length;
-	memcpy(tls->alpn + 1, alpn, length);
-	tls->alpn_size = (unsigned)length + 1;
+	if (alpn) {
+		tls->alpn[0] = (unsigned char)length;
+		memcpy(tls->alpn + 1, alpn, length);
+		tls->alpn_size = (unsigned)length + 1;
+	}
 	(void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 	/* A record counts as written when it went out whole, and never two at once: that is how the
@@ -196,7 +200,8 @@ static int setup(struct tls_stream *self)
 	SSL_set_bio(self->ssl, bio, bio);
 	SSL_set_connect_state(self->ssl);
 	SSL_set_hostflags(self->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (SSL_set_alpn_protos(self->ssl, self->tls->alpn, self->tls->alpn_size) != 0)
+	if (self->tls->alpn_size &&
+		SSL_set_alpn_protos(self->ssl, self->tls->alpn, self->tls->alpn_size) != 0)
 		return 0;
 	if (is_address)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(self->ssl), self->host) == 1;
@@ -209,6 +214,8 @@ static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr)
 	const unsigned char *name = NULL;
 	unsigned length = 0;
 
+	if (!self->tls->alpn_size)
+		return OURO_OK;
 	SSL_get0_alpn_selected(self->ssl, &name, &length);
 	if (length + 1 == self->tls->alpn_size && memcmp(name, self->tls->alpn + 1, length) == 0)
 		return OURO_OK;
@@ -342,4 +349,15 @@ ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const ch
 		return NULL;
 	}
 	return &self->base;
+}
+
+int64_t ouro__stream_tls_until(const ouro__stream *stream)
+{
+	const struct tls_stream *self = (const struct tls_stream *)stream;
+	const X509 *certificate = SSL_get0_peer_certificate(self->ssl);
+	struct tm end;
+
+	if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
+		return OURO_TIME_NEVER;
+	return (int64_t)timegm(&end);
 }

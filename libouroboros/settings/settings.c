@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "base/wipe.h"
+#include "settings/partly.h"
 #include "settings/source.h"
 #include "settings/table.h"
 
@@ -305,16 +306,14 @@ static ouro_status load_all(struct load *load, const char *file)
 	return load->faults.count ? OURO_ERR_CONFIG : OURO_OK;
 }
 
-ouro_status ouro_settings_load(
-	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr)
+/* partly: what is sound is handed out in spite of faults. */
+static ouro_status load_settings(const ouro_settings_options *options, int partly,
+	ouro_settings **ret_settings, ouro_error *reterr)
 {
 	ouro_settings_options own = OURO_SETTINGS_OPTIONS_INIT;
 	struct load load = {0};
 	ouro_status rc;
 
-	if (!ret_settings)
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "settings: no place for the result");
 	rc = ouro__options_import(&own, sizeof(own), options, reterr);
 	if (rc < 0)
 		return rc;
@@ -325,7 +324,7 @@ ouro_status ouro_settings_load(
 	if (!load.settings)
 		return ouro__error_nomem(reterr);
 	rc = load_all(&load, own.file);
-	if (rc == OURO_OK) {
+	if (rc == OURO_OK || (partly && rc == OURO_ERR_CONFIG)) {
 		load.settings->file = load.source.file;
 		load.source.file = NULL;
 		*ret_settings = load.settings;
@@ -336,6 +335,21 @@ ouro_status ouro_settings_load(
 	ouro__source_close(&load.source);
 	ouro_settings_free(load.settings);
 	return rc;
+}
+
+ouro_status ouro_settings_load(
+	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr)
+{
+	if (!ret_settings)
+		return ouro__error_set(
+			reterr, OURO_ERR_INVALID, "settings: no place for the result");
+	return load_settings(options, 0, ret_settings, reterr);
+}
+
+ouro_status ouro__settings_load_partly(
+	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr)
+{
+	return load_settings(options, 1, ret_settings, reterr);
 }
 
 void ouro_settings_free(ouro_settings *settings)

@@ -70,6 +70,10 @@ ouro_status ouro__tailnet_keys_create(ouro_tailnet *tailnet, const struct ouro__
 ouro_status ouro__tailnet_keys_expire(ouro_tailnet *tailnet, const struct ouro__basis *basis,
 	const struct ouro__key *key, ouro_error *reterr);
 
+/* When the API key ends, by the list of the server that answered the last read; see ouro__headscale_api_key_until(). */
+ouro_status ouro__tailnet_api_key_until(
+	ouro_tailnet *tailnet, const char *key, int64_t *ret_until, ouro_error *reterr);
+
 /* A tailnet over any ways to it: takes their channels, also on failure. endpoint is for display. options: timings and log only. */
 ouro_status ouro__tailnet_over(const struct ouro__candidates *candidates, const char *endpoint,
 	const ouro_tailnet_options *options, ouro_tailnet **ret_tailnet, ouro_error *reterr);

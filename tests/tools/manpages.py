@@ -49,6 +49,8 @@ SILENT = (
     r"the script refuses", r"the connection broke: by script", r"ouroboros stream$",
     r"%s is too long for a method's name", r'"%\.\d+s" is no path', r"%s: the path names a field",
     r"%s: Headscale's HTTP API does not have it", r"%s cannot be sent over HTTP", r"%s has no form as", r"%s is not a time between",
+    # asked before anything else was
+    r"no Headscale has answered yet",
     # compared with what a server says, never said
     r"wrong version number$", r"invalid token$", r"Not Found$", r"404 page not found$", r"HTTP request to an HTTPS server$",
     r"capability version$",

@@ -11,7 +11,7 @@
 
 #define EVERYWHERE                                                                                 \
 	" ListUsers ListNodes GetNode RenameNode ExpireNode DeleteNode RegisterNode GetPolicy "    \
-	"ListPreAuthKeys CreatePreAuthKey ExpirePreAuthKey "
+	"ListPreAuthKeys CreatePreAuthKey ExpirePreAuthKey ListApiKeys "
 #define ROUTE_OBJECTS "GetRoutes EnableRoute DisableRoute DeleteRoute "
 
 const char fake_methods_b[] = EVERYWHERE ROUTE_OBJECTS "GetUser MoveNode ";

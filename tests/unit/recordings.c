@@ -137,6 +137,7 @@ static const struct recording_method methods[] = {
 	{"CreatePreAuthKey", &ouro__hs_create_key_request, &ouro__hs_key_reply},
 	{"ExpirePreAuthKey", &ouro__hs_expire_key_request, &ouro__hs_empty},
 	{"DeletePreAuthKey", &ouro__hs_delete_key_request, &ouro__hs_empty},
+	{"ListApiKeys", &ouro__hs_empty, &ouro__hs_api_keys},
 };
 
 const struct recording_method *recording_method(const json_t *record)

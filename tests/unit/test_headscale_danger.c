@@ -208,7 +208,7 @@ static void test_headscale_danger__only_known_methods(void **state)
 	static const char allowed[] =
 		" ListUsers ListNodes GetRoutes RenameNode ExpireNode DeleteNode RegisterNode "
 		"AuthRegister EnableRoute DisableRoute DeleteRoute SetApprovedRoutes ListPreAuthKeys "
-		"CreatePreAuthKey ExpirePreAuthKey DeletePreAuthKey ";
+		"CreatePreAuthKey ExpirePreAuthKey DeletePreAuthKey ListApiKeys ";
 	size_t seen = 0;
 
 	(void)state;
@@ -230,7 +230,8 @@ static void test_headscale_danger__only_known_methods(void **state)
 			/* Only what changes nothing may be repeated. */
 			assert_int_equal((method->flags & OURO__METHOD_READ) != 0,
 				i == OURO__OP_LIST_USERS || i == OURO__OP_LIST_NODES ||
-					i == OURO__OP_GET_ROUTES || i == OURO__OP_LIST_KEYS);
+					i == OURO__OP_GET_ROUTES || i == OURO__OP_LIST_KEYS ||
+					i == OURO__OP_LIST_API_KEYS);
 			seen++;
 		}
 	}

@@ -50,7 +50,7 @@ static void test_headscale_generation__table(void **state)
 	static const enum ouro__operation everywhere[] = {OURO__OP_LIST_USERS, OURO__OP_LIST_NODES,
 		OURO__OP_RENAME_NODE, OURO__OP_EXPIRE_NODE, OURO__OP_DELETE_NODE,
 		OURO__OP_REGISTER_NODE, OURO__OP_LIST_KEYS, OURO__OP_CREATE_KEY,
-		OURO__OP_EXPIRE_KEY};
+		OURO__OP_EXPIRE_KEY, OURO__OP_LIST_API_KEYS};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {

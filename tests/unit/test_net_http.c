@@ -125,6 +125,43 @@ static void test_net_http__get(void **state)
 	assert_null(reply.body.data);
 }
 
+static void heads(
+	const char *head, const char *wanted, const char *location, const char *value, int64_t date)
+{
+	struct ouro__http_request request = {.method = "GET", .header = wanted};
+	struct ouro__http_reply reply;
+	struct server server;
+	char answer[4096];
+
+	(void)snprintf(
+		answer, sizeof(answer), "HTTP/1.1 200 OK\r\n%sContent-Length: 0\r\n\r\n", head);
+	begin(&server, answer, 0);
+	request.url = server.url;
+	assert_int_equal(ask(&request, &reply, NULL), OURO_OK);
+	finish(&server);
+	assert_string_equal(reply.location, location);
+	assert_string_equal(reply.header, value);
+	assert_int_equal(reply.date, date);
+	ouro__http_reply_done(&reply);
+	assert_string_equal(reply.location, "");
+}
+
+static void test_net_http__headers(void **state)
+{
+	char head[3000];
+	char cut[1024];
+
+	(void)state;
+	heads("", "Mark", "", "", 0);
+	heads("mark: a b\r\nLOCATION: /x?y=1\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "Mark",
+		"/x?y=1", "a b", 784111777);
+	heads("Mark: a\r\nDate: yesterday\r\n", NULL, "", "", 0);
+	memset(cut, 'm', sizeof(cut) - 1);
+	cut[sizeof(cut) - 1] = '\0';
+	(void)snprintf(head, sizeof(head), "Mark: %smore\r\n", cut);
+	heads(head, "Mark", "", cut, 0);
+}
+
 static void test_net_http__post_and_redirect(void **state)
 {
 	struct ouro__http_request request = {.method = "POST", .body = "a=b", .body_size = 3};
@@ -219,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_net_http__get),
+		cmocka_unit_test(test_net_http__headers),
 		cmocka_unit_test(test_net_http__post_and_redirect),
 		cmocka_unit_test(test_net_http__delete),
 		cmocka_unit_test(test_net_http__faults),

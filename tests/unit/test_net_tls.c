@@ -278,6 +278,28 @@ static void test_net_tls__protocols(void **state)
 	agrees("", "h2", OURO_ERR_PROTOCOL, "does not offer HTTP/2");
 }
 
+/* Nothing is said of protocols: for a look at the certificate, whatever the port speaks. */
+static void test_net_tls__look(void **state)
+{
+	static const char *const offered[] = {"h2", NULL, "http/1.1"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct server server;
+		struct client client;
+		int64_t now = ouro__clock_unix();
+		int64_t until;
+
+		start(&server, ECHO, offered[i]);
+		assert_int_equal(
+			join(&client, &server, ca_file, NULL, "vpn.test", SOON_MS), OURO_OK);
+		until = ouro__stream_tls_until(client.stream);
+		assert_true(until > now + 3500 && until <= now + 3600);
+		leave(&client);
+		stop(&server);
+	}
+}
+
 static void test_net_tls__unsaid_end(void **state)
 {
 	static const enum manner manners[] = {BREAK_OFF, CHATTER};
@@ -410,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_net_tls__conversation),
 		cmocka_unit_test(test_net_tls__certificates),
 		cmocka_unit_test(test_net_tls__protocols),
+		cmocka_unit_test(test_net_tls__look),
 		cmocka_unit_test(test_net_tls__unsaid_end),
 		cmocka_unit_test(test_net_tls__no_answer),
 		cmocka_unit_test(test_net_tls__deaf),
