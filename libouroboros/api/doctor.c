@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/str.h"
 #include "base/sys.h"
 #include "base/thread.h"
 #include "settings/partly.h"
@@ -188,6 +189,8 @@ static void on_fault(void *user, const char *where, const char *text)
 static void on_notice(void *user, const char *where, const char *text)
 {
 	ouro__report_add(user, OURO_FINDING_NOTE, "%s: %s", where, text);
+	if (ouro__str_ends(where, "session_key"))
+		ouro__report_advise(user, OURO__SESSION_KEY_ADVICE);
 }
 
 static ouro_status read_settings(const ouro_doctor_options *options, struct ouro__report *report,

@@ -10,7 +10,7 @@
 
 /* Clocks may differ by so much. */
 #define OURO__DOCTOR_CLOCK_SECONDS 30
-#define OURO__DAY_SECONDS 86400
+#define OURO__SESSION_KEY_ADVICE "make one with: echo \"k1:$(openssl rand -base64 32)\""
 
 /* What all strands look at; constant while they run. */
 struct ouro__doctor {

@@ -3,15 +3,13 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "access/access.h"
-#include "access/faults.h"
 #include "api/doctor_peek.h"
-#include "base/alloc.h"
+#include "base/str.h"
 #include "base/sys.h"
 #include "net/stream.h"
 #include "tailnet/tailnet.h"
@@ -20,6 +18,7 @@
 #define KEY_DAYS 30
 /* So many people of the map are named one by one. */
 #define NAMED_MAX 20u
+#define SLIP_MAX 2u
 #define GRPC_PORT 443
 
 struct state {
@@ -215,17 +214,20 @@ static int look_key(struct ouro__strand *strand, void *arg)
 
 /* ---- the people ---- */
 
+/* A name that a slip of the finger may have been meant for; NULL = none. */
 static const char *nearest_user(const ouro__snapshot *snapshot, const char *name)
 {
-	const char **names = ouro__alloc(snapshot->user_count + 1, sizeof(*names));
 	const char *nearest = NULL;
+	size_t best = SLIP_MAX + 1;
 
-	if (!names)
-		return NULL;
-	for (size_t i = 0; i < snapshot->user_count; i++)
-		names[i] = snapshot->users[i].name;
-	nearest = ouro__fault_nearest(name, names, snapshot->user_count);
-	free(names);
+	for (size_t i = 0; i < snapshot->user_count; i++) {
+		size_t distance = ouro__str_distance(name, snapshot->users[i].name);
+
+		if (distance >= best || !*snapshot->users[i].name)
+			continue;
+		best = distance;
+		nearest = snapshot->users[i].name;
+	}
 	return nearest;
 }
 

@@ -37,7 +37,6 @@ static int look_rules(struct ouro__strand *strand, void *state)
 
 static int look_session_key(struct ouro__strand *strand, void *state)
 {
-	static const char advice[] = "make one with: echo \"k1:$(openssl rand -base64 32)\"";
 	ouro_sessions_options options = OURO_SESSIONS_OPTIONS_INIT;
 	ouro_sessions *sessions = NULL;
 	ouro_error error = OURO_ERROR_INIT;
@@ -50,7 +49,7 @@ static int look_session_key(struct ouro__strand *strand, void *state)
 	options.audience = "https://doctor.invalid";
 	if (ouro_sessions_new(&options, &sessions, &error) < 0) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG, "%s", error.text);
-		ouro__report_advise(&strand->report, "%s", advice);
+		ouro__report_advise(&strand->report, OURO__SESSION_KEY_ADVICE);
 	} else {
 		ouro__report_add(
 			&strand->report, OURO_FINDING_OK, "people stay signed in over a restart");

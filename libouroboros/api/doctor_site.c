@@ -23,8 +23,11 @@ struct state {
 	const char *base_host;         /* in base_parts */
 	struct ouro__url login_parts;
 	struct ouro__url base_parts;
-	int itself;     /* ouroboros-web answers at listen */
-	ouro__buf page; /* what it says there to base_url's sign-in page */
+	int nobody;       /* told: no answer at all */
+	int unreached[2]; /* told: the proxy does not reach whom */
+	int other_host;   /* told: Ouroboros gets another host name */
+	int itself;       /* ouroboros-web answers at listen */
+	ouro__buf page;   /* what it says there to base_url's sign-in page */
 };
 
 /* ---- ouroboros-web, without the proxy ---- */
@@ -137,24 +140,52 @@ static int look_door(struct ouro__strand *strand, void *arg)
 
 /* ---- who answers where ---- */
 
-/* A gateway's answer, or none: the same words for every path. 1 = told. */
-static int tell_silence(struct ouro__strand *strand, const struct ouro__doctor_answer *answer,
-	const char *url, const char *whom)
+/* Who should answer. */
+enum whom { HEADSCALE, OURSELVES };
+
+static void tell_nobody(struct ouro__strand *strand, struct state *state, const char *url,
+	const struct ouro__doctor_answer *answer)
 {
-	if (answer->from == OURO__FROM_NOBODY) {
+	/* Once it is known that nobody is there, more of it tells nothing. */
+	if (!state->nobody) {
 		ouro__report_add(
 			&strand->report, OURO_FINDING_WRONG, "%s: %s", url, answer->error.text);
 		ouro__report_advise(&strand->report, "see the log of the proxy");
-		return 1;
 	}
-	if (answer->from != OURO__FROM_GATEWAY)
+	state->nobody = 1;
+}
+
+static void tell_gateway(struct ouro__strand *strand, struct state *state, const char *url,
+	enum whom whom, int status)
+{
+	const char *name = whom == OURSELVES ? "ouroboros-web" : "Headscale";
+
+	if (!state->unreached[whom]) {
+		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
+			"%s: the proxy answers %d, because it does not reach %s", url, status,
+			name);
+		if (whom == OURSELVES && state->itself)
+			ouro__report_advise(&strand->report,
+				"it runs, at %s: have the proxy's rule name that address",
+				ouro__doctor_text(strand, "listen"));
+		else
+			ouro__report_advise(&strand->report,
+				"does %s run, and does the proxy's rule name the address that it listens on?",
+				name);
+	}
+	state->unreached[whom] = 1;
+}
+
+/* No answer, or the proxy's own instead of one: told once for each of the two behind it. 1 = that is it. */
+static int tell_silence(struct ouro__strand *strand, struct state *state, const char *url,
+	enum whom whom, const struct ouro__doctor_answer *answer)
+{
+	if (answer->from == OURO__FROM_NOBODY)
+		tell_nobody(strand, state, url, answer);
+	else if (answer->from == OURO__FROM_GATEWAY)
+		tell_gateway(strand, state, url, whom, answer->reply.status);
+	else
 		return 0;
-	ouro__report_add(&strand->report, OURO_FINDING_WRONG,
-		"%s: the proxy answers %d, because it does not reach %s", url, answer->reply.status,
-		whom);
-	ouro__report_advise(&strand->report,
-		"does %s run, and does the proxy's rule name the address that it listens on?",
-		whom);
 	return 1;
 }
 
@@ -167,7 +198,7 @@ static int look_key_page(struct ouro__strand *strand, void *arg)
 
 	(void)snprintf(url, sizeof(url), "%s" KEY_PATH, state->login);
 	ouro__doctor_ask(strand, &state->web, "GET", url, NULL, &answer);
-	if (tell_silence(strand, &answer, url, "Headscale")) {
+	if (tell_silence(strand, state, url, HEADSCALE, &answer)) {
 		/* told */
 	} else if (answer.from == OURO__FROM_US) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
@@ -228,7 +259,7 @@ static int look_pages(struct ouro__strand *strand, void *arg)
 
 	(void)snprintf(url, sizeof(url), "%s/auth", state->base);
 	ouro__doctor_ask(strand, &state->web, "GET", url, NULL, &answer);
-	if (tell_silence(strand, &answer, url, "ouroboros-web")) {
+	if (tell_silence(strand, state, url, OURSELVES, &answer)) {
 		/* told */
 	} else if (answer.from != OURO__FROM_US) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
@@ -237,6 +268,7 @@ static int look_pages(struct ouro__strand *strand, void *arg)
 			"have the proxy send %s/* to Ouroboros, before the rule for Headscale",
 			state->base_path);
 	} else if (answer.reply.status == 421) {
+		state->other_host = 1;
 		tell_host(strand, state);
 	} else if (answer.reply.status != 200) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
@@ -263,6 +295,17 @@ static int leads_to_sign_in(const struct state *state, const char *location)
 	return ouro__str_starts(rest, "/auth");
 }
 
+static void tell_other_host(struct ouro__strand *strand, const struct state *state)
+{
+	if (state->other_host)
+		return;
+	ouro__report_add(&strand->report, OURO_FINDING_WRONG,
+		"%s/register/… is refused: base_url has another host (%s)", state->login,
+		state->base_host);
+	ouro__report_advise(&strand->report,
+		"give base_url the host of hs_login_url, and have the proxy keep the Host header");
+}
+
 /* The link that a device shows. */
 static int look_register(struct ouro__strand *strand, void *arg)
 {
@@ -272,7 +315,7 @@ static int look_register(struct ouro__strand *strand, void *arg)
 
 	(void)snprintf(url, sizeof(url), "%s/register/" NO_KEY, state->login);
 	ouro__doctor_ask(strand, &state->web, "GET", url, NULL, &answer);
-	if (tell_silence(strand, &answer, url, "ouroboros-web")) {
+	if (tell_silence(strand, state, url, OURSELVES, &answer)) {
 		/* told */
 	} else if (answer.from != OURO__FROM_US) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
@@ -281,11 +324,7 @@ static int look_register(struct ouro__strand *strand, void *arg)
 		ouro__report_advise(&strand->report,
 			"have the proxy send /register/* to Ouroboros, before the rule for Headscale");
 	} else if (answer.reply.status == 421) {
-		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
-			"%s/register/… is refused: base_url has another host (%s)", state->login,
-			state->base_host);
-		ouro__report_advise(&strand->report,
-			"give base_url the host of hs_login_url, and have the proxy keep the Host header");
+		tell_other_host(strand, state);
 	} else if (answer.reply.status != 303 || !leads_to_sign_in(state, answer.reply.location)) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
 			"%s/register/…: HTTP %d to \"%.200s\" instead of the sign-in", state->login,
@@ -323,7 +362,7 @@ static int look_confirm(struct ouro__strand *strand, void *arg)
 
 	(void)snprintf(url, sizeof(url), "%s/register/confirm/" NO_KEY, state->login);
 	ouro__doctor_ask(strand, &state->web, "POST", url, NULL, &answer);
-	if (tell_silence(strand, &answer, url, "Headscale")) {
+	if (tell_silence(strand, state, url, HEADSCALE, &answer)) {
 		/* told */
 	} else if (answer.from == OURO__FROM_US) {
 		int oidc = has_oidc(strand, state);

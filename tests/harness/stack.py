@@ -154,9 +154,10 @@ class Headscale:
 class GitHub:
     """a simulated GitHub"""
 
-    def __init__(self, workspace):
+    def __init__(self, workspace, callback=None):
+        """callback: the only one that the app has"""
         self.process, self.facts = simulator(workspace, "github", "github", "--client-id", CLIENT_ID, "--client-secret",
-                                             CLIENT_SECRET)
+                                             CLIENT_SECRET, *(["--callback", callback] if callback else []))
         self.url, self.api = self.facts["url"], self.facts["api"]
 
     def environment(self):

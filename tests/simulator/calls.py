@@ -39,7 +39,7 @@ class Calls:
 
     def begin(self):
         """as at the start: no faults, nothing logged"""
-        self.faults, self.latency, self.crashes = [], self._latency, 0
+        self.faults, self.latency, self.crashes, self.clock = [], self._latency, 0, 0.0
         self.reset()
 
     def reset(self):

@@ -173,7 +173,9 @@ def control_app(world, service, calls, devices, front, life):
         world.touch()
 
     async def create_api_key(request, body):
-        return {"key": world.add_apikey(as_time(body.get("expiration", 90 * 86400))).full}
+        key = world.add_apikey(as_time(body.get("expiration", 90 * 86400)))
+        world.touch()
+        return {"key": key.full}
 
     async def get_calls(request, body):
         return {"calls": list(calls.log), "counts": dict(calls.counts), "pages": dict(calls.pages),
@@ -209,10 +211,11 @@ def control_app(world, service, calls, devices, front, life):
     async def settings(request, body):
         calls.latency = float(body.pop("latency", calls.latency))
         devices.linger = float(body.pop("linger", devices.linger))
+        calls.clock = float(body.pop("clock", calls.clock))
         world.version_text = body.pop("version_text", world.version_text)
         if body:
             raise ValueError("there is no setting %s" % next(iter(body)))
-        return {"latency": calls.latency, "linger": devices.linger, "version_text": world.version_text}
+        return {"latency": calls.latency, "linger": devices.linger, "clock": calls.clock, "version_text": world.version_text}
 
     async def ssh_check(request, body):
         return devices.ssh_check()

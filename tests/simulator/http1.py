@@ -121,7 +121,9 @@ class Http1:
         self.writer.write(self.h11.send(event))
 
     def _write(self, answer, method):
-        headers = [*answer.headers, ("date", email.utils.formatdate(usegmt=True))]
+        headers = list(answer.headers)
+        if not any(name == "date" for name, _ in headers):
+            headers.append(("date", email.utils.formatdate(usegmt=True)))
         if len(answer.body) > LONG:
             headers.append(("transfer-encoding", "chunked"))
         else:

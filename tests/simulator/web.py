@@ -1,6 +1,8 @@
 """What answers HTTP: the API, and the pages of Headscale itself (health, version, key, register, self-descriptions)."""
+import email.utils
 import json
 import re
+import time
 import urllib.parse
 
 from . import documents
@@ -27,6 +29,12 @@ class Web:
         self.gateway, self.native = Gateway(service, calls), Native(service, calls)
 
     async def __call__(self, request):
+        answer = await self._answer(request)
+        if self.calls.clock:
+            answer.headers = [*answer.headers, ("date", email.utils.formatdate(time.time() + self.calls.clock, usegmt=True))]
+        return answer
+
+    async def _answer(self, request):
         band = self.service.band
         if re.match("/api/v1(/|$)", request.path) and not (band >= "I" and request.path.startswith("/api/v1/openapi.")):
             return await (self.native if band >= "I" else self.gateway).run(request)
