@@ -37,13 +37,14 @@ typedef struct ouro_doctor_options {
 	const char *token; /**< personal token for server; NULL = none */
 	const char *
 		ca_file; /**< PEM file of a private certificate authority for server; NULL = system's */
+	int64_t token_until; /**< end of the token as far as the caller knows, for a server that does not say; 0 = not known */
 	uint32_t timeout_ms; /**< all of it, at most 30000; 0 = 30000 */
 } ouro_doctor_options;
 
 /** Initial value of ouro_doctor_options. @since 0.1 */
 #define OURO_DOCTOR_OPTIONS_INIT                                                                   \
 	{                                                                                          \
-		sizeof(ouro_doctor_options), 0, 0, 0, 0, 0, 0                                      \
+		sizeof(ouro_doctor_options), 0, 0, 0, 0, 0, 0, 0                                   \
 	}
 
 /** Look at everything and tell each finding, good ones too. Settings with faults are looked at as far as they go. Blocks until it is

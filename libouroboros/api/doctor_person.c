@@ -81,19 +81,22 @@ static int look_server(struct ouro__strand *strand, void *arg)
 	return 0;
 }
 
+/* The server's word counts more than what was noted when the token was made. */
 static int look_token(struct ouro__strand *strand, void *arg)
 {
 	const struct state *state = arg;
+	const ouro_doctor_options *options = strand->doctor->options;
 	ouro_error error = OURO_ERROR_INIT;
-	int64_t until = OURO_TIME_NEVER;
+	int64_t until = options->token_until ? options->token_until : OURO_TIME_NEVER;
+	ouro_status rc =
+		ouro__tailnet_api_key_until(state->tailnet, options->token, &until, &error);
 
-	if (ouro__tailnet_api_key_until(
-		    state->tailnet, strand->doctor->options->token, &until, &error) == OURO_OK)
+	if (rc == OURO_OK || until != OURO_TIME_NEVER)
 		ouro__report_end(&strand->report, "the token", until, TOKEN_DAYS,
 			"get a new one before that day: ouroboros login, with the address of the server");
 	else
 		ouro__report_add(&strand->report, OURO_FINDING_OK,
-			"the server takes it; it does not say when it ends");
+			"the server takes it, and does not say when it ends");
 	return 1;
 }
 
