@@ -148,9 +148,15 @@ OURO_API OURO_NODISCARD ouro_status ouro_node_expire(const ouro_person *person, 
 OURO_API OURO_NODISCARD ouro_status ouro_node_extend(const ouro_person *person, uint64_t id,
 	int64_t expiry, const ouro_write_options *options, ouro_node **ret_node,
 	ouro_error *reterr);
-/** The furthest end that the rules let this person give a node's key at this moment: Unix seconds, OURO_TIME_NEVER = also none at
- * all, 0 = the rule is off. @since 0.1 */
-OURO_API int64_t ouro_person_extend_until(const ouro_person *person);
+/** The furthest end that the rules let this person give a node's key at this moment: Unix seconds, 0 = the rule is off,
+ * OURO_TIME_NEVER = no bound (holder).
+ * @param person     Who.
+ * @param ret_never  May be NULL. 1 = no end at all is allowed too, 0 = not.
+ * @since 0.1 */
+OURO_API int64_t ouro_person_extend_until(const ouro_person *person, int *ret_never);
+/** 1 if scopes and rules let this person do enum ouro_action with this very node: ouro_person_may() for an own one; for a kept one
+ * removing only where the rule keepers says so; 0 for another's. For showing; every call checks by itself. @since 0.1 */
+OURO_API int ouro_node_may(const ouro_person *person, const ouro_node *node, int action);
 /** Remove an own node for good. Errors as ouro_node_rename(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_node_delete(const ouro_person *person, uint64_t id,
 	const ouro_write_options *options, ouro_error *reterr);

@@ -269,3 +269,24 @@ ouro_status ouro_node_name_check(
 	ouro__view_done(&view);
 	return rc;
 }
+
+int ouro_node_may(const ouro_person *person, const ouro_node *node, int action)
+{
+	struct ouro__access_user users[OURO__POLICY_USERS_MAX];
+	struct ouro__subject subject = {.users = users};
+	struct ouro__object object;
+
+	if (!person || !node || !ouro_node_mine(node) || !ouro_person_may(person, action))
+		return 0;
+	if (!ouro_node_kept(node) || action != OURO_ACTION_DELETE)
+		return 1;
+	/* Whose it is was decided when it was read: nobody's of the person's. What is left is what the rule says of its tags. */
+	object = ouro__view_object(node->data);
+	object.user_id = 0;
+	object.tagged = 1;
+	subject.scopes = person->scopes;
+	for (size_t i = 0; i < person->user_count && i < OURO__POLICY_USERS_MAX; i++)
+		users[subject.user_count++] = (struct ouro__access_user){person->users[i], 1};
+	return ouro__access_decide(person->policy, &subject, action, &object, NULL, NULL) ==
+		OURO_OK;
+}

@@ -124,17 +124,19 @@ ouro_status ouro_node_extend(const ouro_person *person, uint64_t id, int64_t exp
 	return rc;
 }
 
-int64_t ouro_person_extend_until(const ouro_person *person)
+int64_t ouro_person_extend_until(const ouro_person *person, int *ret_never)
 {
 	int64_t longest;
 	int never = 0;
 
+	if (ret_never)
+		*ret_never = 0;
 	if (!person || !ouro_person_may(person, OURO_ACTION_EXTEND))
 		return 0;
 	longest = ouro__policy_extend(person->policy, &never);
-	if (person->holder || never)
-		return OURO_TIME_NEVER;
-	return ouro__portal_now(person->portal) + longest;
+	if (ret_never)
+		*ret_never = person->holder || never;
+	return person->holder ? OURO_TIME_NEVER : ouro__portal_now(person->portal) + longest;
 }
 
 static ouro_status delete_act(const struct ouro__write *write, ouro_error *reterr)

@@ -113,17 +113,23 @@ static void test_api_extend__scopes_and_rules(void **state)
 
 static void test_api_extend__the_furthest_end_is_told(void **state)
 {
+	int never = 1;
+
 	(void)state;
 	begin(OURO__BAND_H, NULL);
-	assert_int_equal(ouro_person_extend_until(world.person), 0);
-	assert_int_equal(ouro_person_extend_until(world.holder), OURO_TIME_NEVER);
-	assert_int_equal(ouro_person_extend_until(NULL), 0);
+	assert_int_equal(ouro_person_extend_until(world.person, &never), 0);
+	assert_int_equal(never, 0);
+	assert_int_equal(ouro_person_extend_until(world.holder, &never), OURO_TIME_NEVER);
+	assert_int_equal(never, 1);
+	assert_int_equal(ouro_person_extend_until(NULL, &never), 0);
+	assert_int_equal(never, 0);
 	band_world_rules(&world, "{\"extend_expiry\": \"90d\"}");
-	assert_int_equal(ouro_person_extend_until(world.person), world.now + 90 * DAY);
+	assert_int_equal(ouro_person_extend_until(world.person, NULL), world.now + 90 * DAY);
 	band_world_scopes(&world, OURO_TOKEN_READ);
-	assert_int_equal(ouro_person_extend_until(world.person), 0);
+	assert_int_equal(ouro_person_extend_until(world.person, NULL), 0);
 	band_world_rules(&world, RULES);
-	assert_int_equal(ouro_person_extend_until(world.person), OURO_TIME_NEVER);
+	assert_int_equal(ouro_person_extend_until(world.person, &never), world.now + 90 * DAY);
+	assert_int_equal(never, 1);
 	band_world_close(&world);
 }
 
