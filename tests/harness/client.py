@@ -20,7 +20,7 @@ class Forms(html.parser.HTMLParser):
         if tag == "form":
             self._form = {"action": a.get("action", ""), "method": a.get("method", "get"), "fields": {}, "buttons": []}
             self.forms.append(self._form)
-        elif self._form is not None and tag == "input" and a.get("name"):
+        elif self._form is not None and tag == "input" and a.get("name") and (a.get("type") != "checkbox" or "checked" in a):
             self._form["fields"][a["name"]] = a.get("value", "")
         elif self._form is not None and tag == "button":
             self._button = [a.get("name"), a.get("value", ""), ""]

@@ -40,8 +40,8 @@ class Home:
     def __init__(self):
         self.port, self.session_key, self._kept = ReservedPort(), stack.new_session_key(), {}
 
-    def web(self, workspace, headscale, github):
-        return stack.Web(workspace, headscale, github, port=self.port.number, SESSION_KEY=self.session_key)
+    def web(self, workspace, headscale, github, **environment):
+        return stack.Web(workspace, headscale, github, port=self.port.number, SESSION_KEY=self.session_key, **environment)
 
     def enter(self, visitor, account, path):
         """open a page signed in, by cookies if there are any; tests of the sign-in itself use Visitor.sign_in()"""

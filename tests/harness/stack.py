@@ -107,6 +107,17 @@ class Headscale:
     def named(self, given_name):
         return next(n for n in self.nodes() if n["given_name"] == given_name)
 
+    def keys(self, user="sink", over=False):
+        """pre-auth keys as the server has them, with their secrets"""
+        keys = ask(self.control + "/state")["pre_auth_keys"]
+        return [k for k in keys if k["user"] == user and (over or not k["expired"])]
+
+    def add_key(self, user="sink", **values):
+        return ask(self.control + "/pre_auth_keys", {"user": user, **values})
+
+    def change_key(self, key_id, **values):
+        return ask("%s/pre_auth_keys/%d" % (self.control, key_id), values)
+
     def add_node(self, name, user="sink", **values):
         return ask(self.control + "/nodes", {"name": name, "user": user, **values})
 

@@ -37,6 +37,11 @@ def node_json(world, n):
             "routes": world.routes_of(n)}
 
 
+def key_json(k):
+    return {"id": k.id, "user": k.user.name if k.user else None, "key": k.key, "used": k.used, "reusable": k.reusable,
+            "ephemeral": k.ephemeral, "tags": k.tags, "expired": k.expiration <= now(), "expiration": as_text(k.expiration)}
+
+
 def state_json(world, calls, front):
     return {
         "band": world.band, "generation": generation(world.band), "version": world.version, "listening": front.open,
@@ -50,8 +55,7 @@ def state_json(world, calls, front):
         "pending": [{"key": p.key, "hostname": p.host, "machine": p.machine_key} for p in world.pending.values()],
         "api_keys": [{"id": k.id, "prefix": world.listed_prefix(k), "key": k.full, "expiration": as_text(k.expiration)}
                      for k in world.apikeys.values()],
-        "pre_auth_keys": [{"id": k.id, "user": k.user.name if k.user else None, "key": k.key, "used": k.used,
-                           "expiration": as_text(k.expiration)} for k in world.preauthkeys.values()],
+        "pre_auth_keys": [key_json(k) for k in world.preauthkeys.values()],
         "policy": world.policy_text, "faults": [f.as_json() for f in calls.faults]}
 
 
@@ -177,6 +181,19 @@ def control_app(world, service, calls, devices, front, life):
         world.touch()
         return {"key": key.full}
 
+    async def create_key(request, body):
+        values = {name: body[name] for name in ("reusable", "ephemeral", "used", "tags") if name in body}
+        user = find_user(world, body.get("user", next(iter(world.users), None)))
+        return key_json(world.add_preauthkey(user, expiration=as_time(body.get("expiration", 86400)), **values))
+
+    async def patch_key(request, body):
+        k = world.preauthkeys[int(request.path_params["id"])]
+        k.used = bool(body.get("used", k.used))
+        if "expiration" in body:
+            k.expiration = as_time(body["expiration"])
+        world.touch()
+        return key_json(k)
+
     async def get_calls(request, body):
         return {"calls": list(calls.log), "counts": dict(calls.counts), "pages": dict(calls.pages),
                 "changes": list(service.changes)}
@@ -238,6 +255,7 @@ def control_app(world, service, calls, devices, front, life):
         at("GET", "/nodes/{id:int}", get_node), at("POST", "/nodes/{id:int}", patch),
         at("DELETE", "/nodes/{id:int}", remove_node), at("POST", "/nodes", create_node), at("POST", "/users", create_user),
         at("DELETE", "/users/{id:int}", remove_user), at("POST", "/api_keys", create_api_key),
+        at("POST", "/pre_auth_keys", create_key), at("POST", "/pre_auth_keys/{id:int}", patch_key),
         at("GET", "/calls", get_calls), at("POST", "/calls/reset", reset_calls), at("POST", "/faults", faults),
         at("POST", "/stop_api", stop_api), at("POST", "/start_api", start_api), at("POST", "/restart", restart),
         at("POST", "/upgrade", upgrade), at("POST", "/downgrade", downgrade), at("POST", "/reset", reset),
