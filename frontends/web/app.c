@@ -235,6 +235,22 @@ static void audit_line(void *user, const char *line, size_t length)
 	web_buf_done(&text);
 }
 
+/* --check-config leaves everything as it is, and another user may run it. */
+static int setup_store(struct web_app *app, int check)
+{
+	ouro_store_options options = OURO_STORE_OPTIONS_INIT;
+	ouro_error error = OURO_ERROR_INIT;
+
+	ouro_settings_store(app->settings, &options);
+	if (check || (options.directory == NULL && options.url == NULL))
+		return 0;
+	options.log = web_log_library;
+	options.log_user = app;
+	if (ouro_store_open(&options, &app->store, &error) < 0)
+		return complain(options.url != NULL ? "store_url" : "state_dir", error.text);
+	return 0;
+}
+
 static int setup_portal(struct web_app *app)
 {
 	const char *file = ouro_settings_text(app->settings, "audit_log");
@@ -249,6 +265,7 @@ static int setup_portal(struct web_app *app)
 	}
 	options.audit = audit_line;
 	options.audit_user = app;
+	options.store = app->store;
 	if (ouro_portal_new(app->tailnet, app->directory, &options, &app->portal, &error) < 0)
 		return complain("start", error.text);
 	return 0;
@@ -282,6 +299,7 @@ int web_app_setup(struct web_app *app, const struct web_options *options)
 	app->log_level = OURO_LOG_INFO;
 	app->audit_fd = STDERR_FILENO;
 	atomic_init(&app->ready_status, OURO_ERR_UNREACHABLE);
+	(void)pthread_mutex_init(&app->store_lock, NULL); /* cannot fail: it has no attributes */
 	if (setup_settings(app, options) < 0 || setup_texts(app) < 0)
 		return -1;
 	web_common_headers(app);
@@ -292,7 +310,7 @@ int web_app_setup(struct web_app *app, const struct web_options *options)
 	if (app->limits == NULL)
 		return complain("start", "out of memory");
 	if (setup_sessions(app) < 0 || setup_github(app) < 0 || setup_tailnet(app) < 0 ||
-		setup_portal(app) < 0)
+		setup_store(app, options->check) < 0 || setup_portal(app) < 0)
 		return -1;
 	return 0;
 }
@@ -302,6 +320,7 @@ void web_app_done(struct web_app *app)
 	size_t i;
 
 	ouro_portal_free(app->portal);
+	ouro_store_free(app->store);
 	ouro_tailnet_free(app->tailnet);
 	ouro_directory_free(app->directory);
 	ouro_github_free(app->github);

@@ -13,6 +13,7 @@
 
 #include <ouroboros/ouroboros.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct web_limits; /* ratelimit.h */
@@ -24,6 +25,7 @@ struct web_app {
 	ouro_settings *settings;
 	ouro_tailnet *tailnet;
 	ouro_directory *directory;
+	ouro_store *store; /* NULL = none: what needs it is off */
 	ouro_portal *portal;
 	ouro_sessions *sessions;
 	ouro_github *github;
@@ -45,6 +47,9 @@ struct web_app {
 	atomic_int connections;       /* connections that a worker has taken */
 	_Atomic int64_t ready_checked; /* monotonic ms of the last readiness check */
 	atomic_int ready_status;       /* its ouro_status */
+	_Atomic int64_t store_checked; /* monotonic ms of the last check of the store */
+	pthread_mutex_t store_lock;    /* of store_text */
+	char store_text[256];          /* what that check said, "" = all is well */
 	int audit_fd;                  /* standard error, or the file of audit_log */
 	char *owned[2];                /* texts made at start */
 };

@@ -49,8 +49,9 @@ void web_app_summary(const struct web_app *app)
 {
 	static const char *const texts[] = {"listen", "hs_address", "hs_socket", "hs_transport",
 		"hs_assume", "hs_ca_file", "gh_client_id", "trusted_proxies", "audit_log",
-		"log_level"};
-	static const char *const secrets[] = {"hs_api_key", "gh_client_secret", "session_key"};
+		"log_level", "state_dir"};
+	static const char *const secrets[] = {
+		"hs_api_key", "gh_client_secret", "session_key", "store_url"};
 	const char *file = ouro_settings_file(app->settings);
 	size_t i;
 

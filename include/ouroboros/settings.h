@@ -5,6 +5,7 @@
 
 #include <ouroboros/directory.h>
 #include <ouroboros/identity.h>
+#include <ouroboros/store.h>
 #include <ouroboros/tailnet.h>
 
 OURO_BEGIN_DECLS
@@ -54,6 +55,8 @@ OURO_API void ouro_settings_directory(
 	const ouro_settings *settings, ouro_directory_options *options);
 /** Fill GitHub options except sessions and callback_url; texts are @b borrowed from the settings. @since 0.1 */
 OURO_API void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options);
+/** Fill store options; texts are @b borrowed from the settings. Neither directory nor url: there shall be no store. @since 0.1 */
+OURO_API void ouro_settings_store(const ouro_settings *settings, ouro_store_options *options);
 
 OURO_END_DECLS
 

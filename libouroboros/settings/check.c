@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -301,6 +302,52 @@ void ouro__check_readable(const struct ouro__check *check, const char *text)
 			strerror(errno));
 	else
 		ouro__check_text(check, text);
+}
+
+/* The directory that a directory is in, without a slash at its end. */
+static void parent_of(const char *path, char *to, size_t room)
+{
+	const char *end = path + strlen(path);
+
+	while (end > path && end[-1] == '/')
+		end--;
+	while (end > path && end[-1] != '/')
+		end--;
+	while (end > path + 1 && end[-1] == '/')
+		end--;
+	(void)snprintf(
+		to, room, "%.*s", end > path ? (int)(end - path) : 1, end > path ? path : ".");
+}
+
+void ouro__check_state_dir(const struct ouro__check *check, const char *text)
+{
+	size_t faults = check->faults->count;
+	char parent[TEXT_MAX + 1];
+	struct stat info;
+
+	ouro__check_text(check, text);
+	if (check->faults->count > faults)
+		return;
+	parent_of(text, parent, sizeof(parent));
+	if (stat(text, &info) == 0 && !S_ISDIR(info.st_mode))
+		ouro__fault(check->faults, check->where, "%.200s is not a directory", text);
+	else if (access(text, F_OK) == 0 && access(text, W_OK | X_OK) != 0)
+		ouro__fault(check->faults, check->where,
+			"%.200s cannot be written to: %s; give it to the program's user", text,
+			strerror(errno));
+	else if (access(text, F_OK) != 0 && access(parent, W_OK | X_OK) != 0)
+		ouro__fault(check->faults, check->where,
+			"%.200s is not there and cannot be made in %.200s: %s", text, parent,
+			strerror(errno));
+}
+
+void ouro__check_store_url(const struct ouro__check *check, const char *text)
+{
+	if (!ouro__str_starts(text, "postgresql://") && !ouro__str_starts(text, "postgres://"))
+		ouro__fault(check->faults, check->where,
+			"not a URL of PostgreSQL; write it like postgresql://USER:PASSWORD@HOST/DATABASE");
+	else
+		ouro__check_secret(check, text);
 }
 
 void ouro__check_object(const struct ouro__check *check, const char *text)

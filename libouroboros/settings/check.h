@@ -1,4 +1,5 @@
-/* Checks of single settings; see struct ouro__check. Pure but for ouro__check_readable, which looks whether a file can be read. */
+/* Checks of single settings; see struct ouro__check. Pure but for ouro__check_readable and ouro__check_state_dir, which look at what is
+ * there; nothing is made. */
 #ifndef OURO_SETTINGS_CHECK_H
 #define OURO_SETTINGS_CHECK_H
 
@@ -21,6 +22,10 @@ void ouro__check_version(const struct ouro__check *check, const char *text);
 void ouro__check_level(const struct ouro__check *check, const char *text);
 void ouro__check_socket(const struct ouro__check *check, const char *text);
 void ouro__check_readable(const struct ouro__check *check, const char *text);
+/* A directory that can be written to, or one that can be made. */
+void ouro__check_state_dir(const struct ouro__check *check, const char *text);
+/* Of PostgreSQL, in form; what is in it, libpq says. */
+void ouro__check_store_url(const struct ouro__check *check, const char *text);
 /* An object is held against access/ later, both parts together. */
 void ouro__check_object(const struct ouro__check *check, const char *text);
 

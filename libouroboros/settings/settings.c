@@ -417,6 +417,14 @@ void ouro_settings_directory(const ouro_settings *settings, ouro_directory_optio
 	options->rules = settings->texts[OURO__KEY_RULES];
 }
 
+void ouro_settings_store(const ouro_settings *settings, ouro_store_options *options)
+{
+	if (!settings || !options)
+		return;
+	options->directory = settings->texts[OURO__KEY_STATE_DIR];
+	options->url = settings->texts[OURO__KEY_STORE_URL];
+}
+
 void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options)
 {
 	if (!settings || !options)

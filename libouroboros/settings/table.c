@@ -34,7 +34,9 @@ const struct ouro__row ouro__settings_rows[OURO__KEY_COUNT] = {
 		ouro__check_proxies},
 	[OURO__KEY_SESSION_KEY] = {"session_key", TEXT, 1, NULL, ouro__check_lines},
 	[OURO__KEY_SESSION_KEY_FILE] = {"session_key_file", TEXT, 0, NULL, ouro__check_text},
-	[OURO__KEY_STATE_DIR] = {"state_dir", TEXT, 0, NULL, ouro__check_text},
+	[OURO__KEY_STATE_DIR] = {"state_dir", TEXT, 0, NULL, ouro__check_state_dir},
+	[OURO__KEY_STORE_URL] = {"store_url", TEXT, 1, NULL, ouro__check_store_url},
+	[OURO__KEY_STORE_URL_FILE] = {"store_url_file", TEXT, 0, NULL, ouro__check_text},
 	[OURO__KEY_LOG_LEVEL] = {"log_level", TEXT, 0, "info", ouro__check_level},
 	[OURO__KEY_AUDIT_LOG] = {"audit_log", TEXT, 0, NULL, ouro__check_text},
 	[OURO__KEY_GITHUB_URL] = {"github_url", TEXT, 0, "https://github.com", ouro__check_url},
@@ -69,6 +71,7 @@ int ouro__settings_file_row(int row)
 	switch (row) {
 	case OURO__KEY_HS_API_KEY: return OURO__KEY_HS_API_KEY_FILE;
 	case OURO__KEY_GH_CLIENT_SECRET: return OURO__KEY_GH_CLIENT_SECRET_FILE;
+	case OURO__KEY_STORE_URL: return OURO__KEY_STORE_URL_FILE;
 	default: return OURO__KEY_SESSION_KEY_FILE;
 	}
 }

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "settings/check.h"
 
@@ -197,6 +200,83 @@ static void test_settings_check__readable(void **state)
 	refused(ouro__check_readable, path, "cannot be read: No such file");
 }
 
+/* Runs it as somebody who may not write everywhere, as root may; 1 = all was well. */
+static int as_nobody(void (*run)(const char *path), const char *path)
+{
+	pid_t child = fork();
+	int status = 1;
+
+	if (child == 0) {
+		if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+			_exit(2);
+		run(path);
+		_exit(0);
+	}
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status == 0;
+}
+
+/* cmocka's assertions end the test that made the process: here the process ends. */
+static void closed_to_nobody(const char *path)
+{
+	struct seen seen = {0, ""};
+	struct ouro__faults faults = {on_fault, &seen, NULL, 0};
+	ouro__buf out = OURO__BUF_INIT(4096);
+	const struct ouro__check about = {&faults, &faults, "here", &out};
+	char below[64];
+
+	ouro__check_state_dir(&about, path);
+	if (seen.count != 1 || !strstr(seen.text, "cannot be written to: Permission denied"))
+		_exit(1);
+	(void)snprintf(below, sizeof(below), "%s/below/", path);
+	ouro__check_state_dir(&about, below);
+	if (seen.count != 2 || !strstr(seen.text, "cannot be made in /tmp/ouro-check-") ||
+		!strstr(seen.text, ": Permission denied"))
+		_exit(1);
+	ouro__buf_done(&out);
+}
+
+static void test_settings_check__state_dir(void **state)
+{
+	char folder[] = "/tmp/ouro-check-XXXXXX";
+	char path[128];
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	taken(ouro__check_state_dir, folder, folder);
+	(void)snprintf(path, sizeof(path), "%s/new//", folder);
+	taken(ouro__check_state_dir, path, path); /* it can be made, and is not made */
+	assert_int_not_equal(access(path, F_OK), 0);
+	taken(ouro__check_state_dir, "relative-and-not-there", "relative-and-not-there");
+	taken(ouro__check_state_dir, "/ouro-not-there", "/ouro-not-there");
+	(void)snprintf(path, sizeof(path), "%s/new/deeper", folder);
+	refused(ouro__check_state_dir, path, "cannot be made in /tmp/ouro-check-");
+	(void)snprintf(path, sizeof(path), "%s/file", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fclose(file);
+	refused(ouro__check_state_dir, path, "is not a directory");
+	refused(ouro__check_state_dir, "a\nb", "control");
+	assert_int_equal(chmod(folder, 0555), 0);
+	assert_true(as_nobody(closed_to_nobody, folder));
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_settings_check__store_url(void **state)
+{
+	(void)state;
+	taken(ouro__check_store_url, "postgresql://a:b%40@db/x?sslmode=verify-full",
+		"postgresql://a:b%40@db/x?sslmode=verify-full");
+	taken(ouro__check_store_url, "postgres:///x", "postgres:///x");
+	refused(ouro__check_store_url, "mysql://a:secret@db/x", "not a URL of PostgreSQL");
+	refused(ouro__check_store_url, "host=db password=secret", "not a URL of PostgreSQL");
+	refused(ouro__check_store_url, "postgresql://a b", "blank");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +287,8 @@ int main(void)
 		cmocka_unit_test(test_settings_check__urls),
 		cmocka_unit_test(test_settings_check__proxies),
 		cmocka_unit_test(test_settings_check__readable),
+		cmocka_unit_test(test_settings_check__state_dir),
+		cmocka_unit_test(test_settings_check__store_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -305,6 +305,41 @@ static void test_settings_sources__questions(void **state)
 	ouro_settings_free(settings);
 }
 
+/* The store's two places, and its URL as the secret that it is. */
+static void test_settings_sources__store(void **state)
+{
+	static const char *const secret_file[] = {"STORE_URL_FILE=secret", "STATE_DIR=state", NULL};
+	static const char *const wrong[] = {"STORE_URL=sqlite://secret-word", NULL};
+	ouro_store_options options = OURO_STORE_OPTIONS_INIT;
+	ouro_settings *settings;
+
+	(void)state;
+	write_file("cfg.json", "{" BASIC "}", 0600);
+	settings = works((const char *const[]){"GH_CLIENT_SECRET=s", NULL});
+	ouro_settings_store(settings, &options);
+	assert_null(options.directory);
+	assert_null(options.url);
+	ouro_settings_store(NULL, &options);
+	ouro_settings_store(settings, NULL);
+	ouro_settings_free(settings);
+
+	write_file("cfg.json", "{" BASIC ", \"gh_client_secret\": \"s\"}", 0600);
+	write_file("secret", "postgres://a:b@c/d\n", 0600);
+	settings = works(secret_file);
+	ouro_settings_store(settings, &options);
+	assert_string_equal(options.directory, "state");
+	assert_string_equal(options.url, "postgres://a:b@c/d");
+	ouro_settings_free(settings);
+	write_file("secret", "postgres://a:b@c/d\n", 0644);
+	fails(secret_file, "STORE_URL_FILE => secret is open to others");
+	fails(wrong, "STORE_URL => not a URL of PostgreSQL");
+	assert_null(strstr(said, "secret-word"));
+	write_file("secret", "x", 0600);
+	write_file("cfg.json",
+		"{" BASIC ", \"gh_client_secret\": \"s\",\n\"state_dir\": \"secret/a\"}", 0600);
+	fails(NULL, "cfg.json:2: state_dir => secret/a is not there and cannot be made in secret");
+}
+
 /* Texts that are no JSON are not found in, and not read past. */
 static void test_settings_sources__odd_lines(void **state)
 {
@@ -335,6 +370,7 @@ int main(void)
 		CASE(plaintext),
 		CASE(kinds),
 		CASE(questions),
+		CASE(store),
 		CASE(odd_lines),
 	};
 
