@@ -331,8 +331,8 @@ static void test_settings_sources__store(void **state)
 	assert_string_equal(options.url, "postgres://a:b@c/d");
 	ouro_settings_free(settings);
 	write_file("secret", "postgres://a:b@c/d\n", 0644);
-	fails(secret_file, "STORE_URL_FILE => secret is open to others");
-	fails(wrong, "STORE_URL => not a URL of PostgreSQL");
+	fails(secret_file, "environment: store_url_file => secret is open to others");
+	fails(wrong, "environment: store_url => not a URL of PostgreSQL");
 	assert_null(strstr(said, "secret-word"));
 	write_file("secret", "x", 0600);
 	write_file("cfg.json",
