@@ -83,6 +83,7 @@ int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t f
 		app->secure ? "https://" : "http://", app->base_host);
 	memcpy(app->base_url, app->base_origin, scheme + host);
 	memcpy(app->base_url + scheme + host, app->base_path, length - scheme - host + 1);
+	(void)snprintf(app->api_path, sizeof(app->api_path), "%s/api/", app->base_path);
 	return 0;
 }
 

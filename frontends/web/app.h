@@ -36,9 +36,10 @@ struct web_app {
 	const char *trusted_proxies; /* may be NULL */
 	char base_url[WEB_URL_MAX];  /* "https://vpn.example.org/ouroboros", no slash at the end */
 	char base_path[WEB_URL_MAX]; /* "/ouroboros", "" if at the root */
-	char base_origin[WEB_URL_MAX]; /* "https://vpn.example.org" */
-	char base_host[WEB_HOST_MAX];  /* "vpn.example.org" or "127.0.0.1:8080" */
-	char headers[2048];            /* the security headers of every answer */
+	char api_path[WEB_URL_MAX + 8]; /* "/ouroboros/api/" */
+	char base_origin[WEB_URL_MAX];  /* "https://vpn.example.org" */
+	char base_host[WEB_HOST_MAX];   /* "vpn.example.org" or "127.0.0.1:8080" */
+	char headers[2048];             /* the security headers of every answer */
 	int secure;    /* 0 only for a loopback http base_url: cookies lose __Host- and Secure */
 	int log_level; /* enum ouro_log_level */
 	_Atomic uint16_t listen_port; /* the real one; known a moment after the first worker runs */
@@ -94,6 +95,17 @@ void web_auth_signout(struct web_call *call);
 void web_healthz(struct web_call *call);
 void web_readyz(struct web_call *call);
 void web_static(struct web_call *call);
+/* How Headscale was when it was asked last, two seconds ago at most. */
+ouro_status web_ready_status(struct web_app *app, ouro_error *error);
+
+/* The JSON API: api.c, api_doc.c and, for the server's own refusals, api_problem.c. */
+struct api_fault;
+/* Answers a request of the API; the answer is in call->response whatever happens. */
+void api_run(struct web_call *call);
+/* A problem document as the answer. type: NULL, or the word after "urn:ouroboros:". detail: NULL = the title alone. */
+void api_problem_write(struct web_response *response, int status, const char *type,
+	const char *detail, const struct api_fault *faults, size_t fault_count);
+void web_version(struct web_call *call);
 
 /* One request. */
 struct web_call {

@@ -93,6 +93,22 @@ int web_asset_by_key(const char *key, size_t length, struct web_asset *ret)
 	return 0;
 }
 
+int web_asset_document(const char *name, struct web_asset *ret)
+{
+	size_t i;
+
+	for (i = 0; i < web_embedded_count; i++) {
+		const struct web_embedded *file = &web_embedded_files[i];
+
+		if (strncmp(file->name, "api/", 4) != 0 || strcmp(file->name + 4, name) != 0)
+			continue;
+		*ret = (struct web_asset){file->name + 4, file->hash, media_type(file->name),
+			(const char *)file->data, file->size};
+		return 1;
+	}
+	return 0;
+}
+
 /* Reads a whole file; NULL if there is none or it cannot be read. */
 static char *read_file(const char *path, size_t *ret_length)
 {

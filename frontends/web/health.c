@@ -14,7 +14,7 @@ void web_healthz(struct web_call *call)
 
 /* Asks Headscale at most every two seconds; whoever comes meanwhile gets the last answer, so that probes cannot pile up on a
  * server that hangs. */
-static ouro_status ready_status(struct web_app *app, ouro_error *error)
+ouro_status web_ready_status(struct web_app *app, ouro_error *error)
 {
 	int64_t now = web_monotonic_ms();
 	int64_t last = atomic_load(&app->ready_checked);
@@ -67,7 +67,7 @@ void web_readyz(struct web_call *call)
 		web_response_text(call->response, 503, "stopping");
 		return;
 	}
-	status = ready_status(app, &error);
+	status = web_ready_status(app, &error);
 	if (ouro_tailnet_status_get(app->tailnet, &tailnet, NULL) < 0)
 		memset(&tailnet, 0, sizeof(tailnet));
 	/* Where Headscale is and what it said is for operators: the public host tells only how things are. */
@@ -104,5 +104,5 @@ void web_static(struct web_call *call)
 	call->response->content_type = asset.type;
 	call->response->shared_body = asset.data;
 	call->response->shared_length = asset.length;
-	call->response->cacheable = 1;
+	call->response->caching = WEB_CACHE_FOREVER;
 }

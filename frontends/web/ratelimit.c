@@ -21,6 +21,8 @@ static const struct {
 	[WEB_BUCKET_WRITE] = {10, 1800},
 	[WEB_BUCKET_REGISTER] = {10, 10},
 	[WEB_BUCKET_MISS] = {60, 3600},
+	[WEB_BUCKET_API] = {120, 36000},
+	[WEB_BUCKET_REDEEM] = {60, 7200},
 };
 
 struct slot {

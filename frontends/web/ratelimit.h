@@ -11,8 +11,11 @@ enum web_limit {
 	WEB_BUCKET_CALLBACK = 2,   /* callbacks, an address */
 	WEB_BUCKET_WRITE = 3,      /* changes, a person */
 	WEB_BUCKET_REGISTER = 4,   /* registrations, a person */
-	WEB_BUCKET_MISS = 5, /* pages that do not exist asked for without a session, an address */
-	WEB_BUCKETS = 6
+	WEB_BUCKET_MISS =
+		5, /* pages that do not exist asked for without a session, and API requests without a good token, an address */
+	WEB_BUCKET_API = 6,    /* requests to the API, a person */
+	WEB_BUCKET_REDEEM = 7, /* questions for a token of the command line, an address */
+	WEB_BUCKETS = 8
 };
 
 struct web_limits;

@@ -4,6 +4,8 @@
  * could read differently is refused here; the connection is closed after one answer in any case. */
 #include "request.h"
 
+#include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -32,20 +34,35 @@ static int alphanumeric(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-int web_path_valid(const char *path, size_t length)
+static int path_of(const char *path, size_t length, const char *allowed)
 {
 	size_t i;
 
 	if (length == 0 || length > PATH_MAX_LENGTH || path[0] != '/')
 		return 0;
 	for (i = 0; i < length; i++) {
-		if (!alphanumeric(path[i]) &&
-			(path[i] == '\0' || strchr("._~:/-", path[i]) == NULL))
+		if (!alphanumeric(path[i]) && (path[i] == '\0' || strchr(allowed, path[i]) == NULL))
 			return 0;
 		if (path[i] == '/' && i + 1 < length && (path[i + 1] == '/' || path[i + 1] == '.'))
 			return 0;
 	}
 	return 1;
+}
+
+int web_path_valid(const char *path, size_t length)
+{
+	return path_of(path, length, "._~:/-");
+}
+
+int web_path_valid_api(const char *path, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (path[i] == '%' &&
+			(length - i < 3 || strspn(path + i + 1, "0123456789abcdefABCDEF") < 2))
+			return 0;
+	return path_of(path, length, "._~:/-%!$&'()*+,;=@");
 }
 
 static int port_valid(const char *text, size_t length)
@@ -126,19 +143,34 @@ static int refuse(struct web_refusal *ret, int status, const char *text)
 	return 0;
 }
 
+static enum web_method method_of(const char *text)
+{
+	static const struct {
+		const char *text;
+		enum web_method method;
+	} methods[] = {
+		{"GET", WEB_GET},
+		{"HEAD", WEB_HEAD},
+		{"POST", WEB_POST},
+		{"PUT", WEB_PUT},
+		{"DELETE", WEB_DELETE},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(methods[i].text, text) == 0)
+			return methods[i].method;
+	return WEB_OTHER;
+}
+
 static int check_method(
 	const struct web_head *head, struct web_request *request, struct web_refusal *ret)
 {
 	if (head->version == NULL ||
 		(strcmp(head->version, "1.1") != 0 && strcmp(head->version, "1.0") != 0))
 		return refuse(ret, 505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
-	if (head->method != NULL && strcmp(head->method, "GET") == 0)
-		request->method = WEB_GET;
-	else if (head->method != NULL && strcmp(head->method, "HEAD") == 0)
-		request->method = WEB_HEAD;
-	else if (head->method != NULL && strcmp(head->method, "POST") == 0)
-		request->method = WEB_POST;
-	else
+	request->method = method_of(head->method != NULL ? head->method : "");
+	if (request->method > WEB_POST && !request->api)
 		return refuse(ret, 405, "Only GET, HEAD and POST are answered.");
 	return 1;
 }
@@ -185,10 +217,33 @@ static int check_host(const struct web_head *head, const struct web_hosts *hosts
 	return 1;
 }
 
+/* Whether a request of that kind may come with a body. */
+static int has_body(const struct web_request *request)
+{
+	if (request->api)
+		return request->method != WEB_GET && request->method != WEB_HEAD;
+	return request->method == WEB_POST;
+}
+
+/* A length as decimal digits; one that is too large is WEB_BODY_MAX + 1. 0 if it is no number. */
+static int length_of(const char *text, size_t *ret_length)
+{
+	size_t length = 0, i;
+
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return 0;
+		if (length <= WEB_BODY_MAX)
+			length = length * 10 + (size_t)(text[i] - '0');
+	}
+	*ret_length = length > WEB_BODY_MAX || i > 5 ? WEB_BODY_MAX + 1 : length;
+	return i > 0;
+}
+
 static int check_length(
 	const struct web_head *head, struct web_request *request, struct web_refusal *ret)
 {
-	size_t count, i, length = 0;
+	size_t count, length = 0;
 	const char *text;
 
 	(void)web_head_header(head, "Transfer-Encoding", &count);
@@ -198,21 +253,15 @@ static int check_length(
 	if (count > 1)
 		return refuse(ret, 400, "Content-Length came twice.");
 	if (count == 0) {
-		if (request->method == WEB_POST)
+		if (request->method == WEB_POST && !request->api)
 			return refuse(ret, 411, "A POST needs a Content-Length.");
 		return 1;
 	}
-	for (i = 0; text[i] != '\0'; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return refuse(ret, 400, "Content-Length is not a number.");
-		if (length <= WEB_BODY_MAX)
-			length = length * 10 + (size_t)(text[i] - '0');
-	}
-	if (i == 0)
+	if (!length_of(text, &length))
 		return refuse(ret, 400, "Content-Length is not a number.");
-	if (length > WEB_BODY_MAX || i > 5)
+	if (length > WEB_BODY_MAX)
 		return refuse(ret, 413, "The body is larger than 16 KiB.");
-	if (length > 0 && request->method != WEB_POST)
+	if (length > 0 && !has_body(request))
 		return refuse(ret, 400, "Only a POST has a body.");
 	request->content_length = length;
 	return 1;
@@ -229,7 +278,8 @@ static int check_target(
 	length = strlen(head->target);
 	if (length > PATH_MAX_LENGTH)
 		return refuse(ret, 414, "The path is too long.");
-	if (!web_path_valid(head->target, length))
+	if (request->api ? !web_path_valid_api(head->target, length)
+			 : !web_path_valid(head->target, length))
 		return refuse(
 			ret, 400, "The path holds characters that no address of these pages has.");
 	request->path = head->target;
@@ -249,6 +299,8 @@ int web_request_check(const struct web_head *head, const struct web_hosts *hosts
 {
 	memset(ret_request, 0, sizeof(*ret_request));
 	ret_request->method = WEB_GET;
+	ret_request->api = head->target != NULL && hosts->api != NULL &&
+		strncmp(head->target, hosts->api, strlen(hosts->api)) == 0;
 	if (head->header_count >= WEB_HEADERS_MAX)
 		return refuse(ret_refusal, 431, "There are too many headers.");
 	if (!check_method(head, ret_request, ret_refusal) ||
@@ -263,6 +315,8 @@ int web_request_check(const struct web_head *head, const struct web_hosts *hosts
 	ret_request->fetch_site = web_head_header(head, "Sec-Fetch-Site", NULL);
 	ret_request->if_none_match = web_head_header(head, "If-None-Match", NULL);
 	ret_request->user_agent = web_head_header(head, "User-Agent", NULL);
+	if (ret_request->api)
+		ret_request->authorization = web_head_header(head, "Authorization", NULL);
 	return 1;
 }
 
@@ -270,4 +324,8 @@ void web_request_done(struct web_request *request)
 {
 	web_form_done(&request->query);
 	web_form_done(&request->form);
+	if (request->body != NULL)
+		OPENSSL_cleanse(request->body, request->content_length + 1);
+	free(request->body);
+	request->body = NULL;
 }

@@ -7,7 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4 };
+/* Pages know the first three; the others get as far as the JSON API's table. OTHER is any other word. */
+enum web_method {
+	WEB_GET = 1,
+	WEB_HEAD = 2,
+	WEB_POST = 4,
+	WEB_PUT = 8,
+	WEB_DELETE = 16,
+	WEB_OTHER = 32
+};
 
 #define WEB_BODY_MAX 16384u
 #define WEB_HEADERS_MAX 64
@@ -34,15 +42,20 @@ struct web_hosts {
 	const char
 		*base; /* "vpn.example.org" or "127.0.0.1:8080", lower case, as browsers send it */
 	uint16_t listen_port; /* loopback hosts with this port may ask for /healthz and /readyz */
+	const char
+		*api; /* "/ouroboros/api/": what begins so is the JSON API; NULL = there is none */
 };
 
 /* A checked request. */
 struct web_request {
 	enum web_method method;
+	int api; /* 1: the JSON API; also set when the request is refused */
 	const char *
-		path; /* raw: [A-Za-z0-9._~:/-] only; starts with / ; borrowed from the HTTP parser */
+		path; /* raw: [A-Za-z0-9._~:/-] only; starts with / ; borrowed from the HTTP parser. API: %XX and the other characters of RFC 3986 too */
 	struct web_form query; /* parsed query, count 0 if none */
 	struct web_form form;  /* parsed body of a POST, count 0 otherwise */
+	char *body; /* API: the raw body, content_length bytes and a NUL, NULL if there is none; owned */
+	const char *authorization; /* API only; a secret */
 	size_t content_length;
 	const char *host;
 	const char *cookie; /* Cookie header, NULL if none */
@@ -72,6 +85,8 @@ void web_request_done(struct web_request *request);
 const char *web_head_header(const struct web_head *head, const char *name, size_t *ret_count);
 /* 1 if path consists of allowed characters and has no // or /. segment starts. */
 int web_path_valid(const char *path, size_t length);
+/* The same for the API: percent-encoded bytes and all characters that may stand in a path. */
+int web_path_valid_api(const char *path, size_t length);
 /* 1 if the text is a well-formed host[:port]. */
 int web_host_valid(const char *host, size_t length);
 /* The address after trusted proxies: right to left, the first that is not trusted. trusted is a list of addresses or

@@ -103,6 +103,7 @@ const char *web_status_phrase(int status)
 		const char *phrase;
 	} phrases[] = {
 		{200, "OK"},
+		{202, "Accepted"},
 		{303, "See Other"},
 		{304, "Not Modified"},
 		{400, "Bad Request"},
@@ -149,6 +150,9 @@ static void write_date(struct web_buf *out)
 int web_response_write(
 	const struct web_response *response, const char *common, int head_only, struct web_buf *out)
 {
+	static const char *const caching[] = {[WEB_CACHE_NEVER] = "no-store",
+		[WEB_CACHE_FOREVER] = "public, max-age=31536000, immutable",
+		[WEB_CACHE_ASK] = "private, no-cache"};
 	const char *body =
 		response->shared_body != NULL ? response->shared_body : response->body.data;
 	size_t length =
@@ -167,8 +171,7 @@ int web_response_write(
 	}
 	if (response->has_etag)
 		web_buf_printf(out, "ETag: %s\r\n", response->etag);
-	web_buf_printf(out, "Cache-Control: %s\r\n",
-		response->cacheable ? "public, max-age=31536000, immutable" : "no-store");
+	web_buf_printf(out, "Cache-Control: %s\r\n", caching[response->caching]);
 	web_buf_puts(out, common);
 	web_buf_add(out, response->headers.data, response->headers.length);
 	web_buf_puts(out, "\r\n");

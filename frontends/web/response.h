@@ -6,6 +6,13 @@
 
 #define WEB_BODY_ANSWER_MAX (8u * 1024u * 1024u)
 
+/* What others may keep. */
+enum web_caching {
+	WEB_CACHE_NEVER = 0,   /* nothing */
+	WEB_CACHE_FOREVER = 1, /* named by its content */
+	WEB_CACHE_ASK = 2,     /* the one client, and only after asking whether it is still so */
+};
+
 struct web_response {
 	int status;               /* 200 until set */
 	const char *content_type; /* static; "text/html; charset=utf-8" until set */
@@ -13,7 +20,7 @@ struct web_response {
 	struct web_buf body;
 	const char *shared_body; /* static bytes instead of body (files compiled in) */
 	size_t shared_length;
-	int cacheable; /* 1: immutable for a year; else no-store */
+	enum web_caching caching;
 	int has_etag;
 	char etag[40]; /* with quotes */
 };

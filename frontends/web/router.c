@@ -20,6 +20,7 @@ static const struct web_route engine_routes[] = {
 	{WEB_GET, "/healthz", web_healthz, WEB_NEED_ANY_HOST | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/readyz", web_readyz, WEB_NEED_ANY_HOST | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/static/{key}", web_static, WEB_NO_SESSION, NULL},
+	{WEB_GET, "/version", web_version, WEB_NO_SESSION, NULL},
 	{WEB_GET, "/admin", see_home, WEB_NEED_ABSOLUTE | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/", see_home, WEB_NEED_ABSOLUTE | WEB_NEED_BASE | WEB_NO_SESSION, NULL},
 	{WEB_GET, "/auth", web_auth_page, WEB_NEED_NONE, NULL},

@@ -52,13 +52,18 @@ static void send_answer(
 	web_buf_done(&out);
 }
 
-static void send_refusal(
-	struct mg_connection *connection, int status, const char *text, int head_only)
+/* request: as far as it was read. */
+static void send_refusal(struct mg_connection *connection, int status, const char *text,
+	const struct web_request *request)
 {
 	struct web_response response;
+	int head_only = request->method == WEB_HEAD;
 
 	web_response_init(&response);
-	web_response_text(&response, status, text);
+	if (request->api)
+		api_problem_write(&response, status, NULL, text, NULL, 0);
+	else
+		web_response_text(&response, status, text);
 	if (status == 405)
 		(void)web_response_header(&response, "Allow", "GET, HEAD, POST");
 	send_answer(connection, &response, head_only);
@@ -90,12 +95,25 @@ static int form_type(const char *type)
 	return type[length] == '\0' || type[length] == ';' || type[length] == ' ';
 }
 
+/* The body as it came. 0 or an HTTP status. */
+static int load_body(struct mg_connection *connection, struct web_request *request)
+{
+	if (request->content_length == 0)
+		return 0;
+	request->body = calloc(1, request->content_length + 1);
+	if (request->body == NULL)
+		return 500;
+	return read_body(connection, request->body, request->content_length);
+}
+
 /* Body and form of a POST. 0 or an HTTP status. */
 static int load_form(struct mg_connection *connection, struct web_request *request)
 {
 	char *body;
 	int status;
 
+	if (request->api)
+		return load_body(connection, request);
 	if (request->method != WEB_POST)
 		return 0;
 	if (!form_type(request->content_type))
@@ -121,6 +139,20 @@ static const char *form_refusal(int status)
 	}
 }
 
+/* For the log. */
+static const char *method_name(enum web_method method)
+{
+	switch (method) {
+	case WEB_GET: return "GET";
+	case WEB_HEAD: return "HEAD";
+	case WEB_POST: return "POST";
+	case WEB_PUT: return "PUT";
+	case WEB_DELETE: return "DELETE";
+	case WEB_OTHER: break;
+	}
+	return "other";
+}
+
 static void serve(
 	struct mg_connection *connection, struct web_app *app, struct web_request *request)
 {
@@ -138,14 +170,15 @@ static void serve(
 	call.arena = &arena;
 	call.form_token = "";
 	call.now = (int64_t)time(NULL);
-	web_router_run(&call);
+	if (request->api)
+		api_run(&call);
+	else
+		web_router_run(&call);
 	ouro_person_free(call.person);
 	send_answer(connection, &response, request->method == WEB_HEAD);
 	web_log(app, OURO_LOG_DEBUG, "%s %s %s %d %lld ms", request->address,
-		request->method == WEB_POST           ? "POST"
-			: request->method == WEB_HEAD ? "HEAD"
-						      : "GET",
-		request->path, response.status, (long long)(web_monotonic_ms() - started));
+		method_name(request->method), request->path, response.status,
+		(long long)(web_monotonic_ms() - started));
 	explicit_bzero(call.session_cookie, sizeof(call.session_cookie));
 	web_arena_done(&arena);
 	web_response_done(&response);
@@ -154,7 +187,7 @@ static void serve(
 static void handle(struct mg_connection *connection, struct web_app *app)
 {
 	const struct mg_request_info *info = mg_get_request_info(connection);
-	const struct web_hosts hosts = {app->base_host, app->listen_port};
+	const struct web_hosts hosts = {app->base_host, app->listen_port, app->api_path};
 	struct web_header headers[WEB_HEADERS_MAX];
 	struct web_head head = {info->request_method, info->request_uri, info->query_string,
 		info->http_version, headers, 0};
@@ -170,7 +203,7 @@ static void handle(struct mg_connection *connection, struct web_app *app)
 	if (!web_request_check(&head, &hosts, &request, &refusal)) {
 		web_log(app, OURO_LOG_DEBUG, "%s refused: %d %s", info->remote_addr, refusal.status,
 			refusal.text);
-		send_refusal(connection, refusal.status, refusal.text, request.method == WEB_HEAD);
+		send_refusal(connection, refusal.status, refusal.text, &request);
 		web_request_done(&request);
 		return;
 	}
@@ -180,7 +213,7 @@ static void handle(struct mg_connection *connection, struct web_app *app)
 	if (status == 0)
 		serve(connection, app, &request);
 	else
-		send_refusal(connection, status, form_refusal(status), 0);
+		send_refusal(connection, status, form_refusal(status), &request);
 	web_request_done(&request);
 }
 
@@ -196,12 +229,14 @@ static int begin_request(struct mg_connection *connection)
 
 static int http_error(struct mg_connection *connection, int status, const char *text)
 {
+	const struct web_request unread = {.method = WEB_GET};
+
 	(void)text;
 	/* What its parser already refused. Its statuses for "nothing sensible came" are kept, others become 400. */
 	if (status != 408 && status != 411 && status != 413 && status != 414 && status != 431 &&
 		status != 500)
 		status = 400;
-	send_refusal(connection, status, web_status_phrase(status), 0);
+	send_refusal(connection, status, web_status_phrase(status), &unread);
 	return 0;
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Turn the web front end's templates and static files into embedded.c and embedded.h.
+"""Turn the web front end's templates, static files and documents into embedded.c and embedded.h.
 
-usage: embed.py WEB_DIR OUTPUT_DIR
+usage: embed.py WEB_DIR OUTPUT_DIR [NAME=FILE...]
+
+NAME=FILE is a file that the build made, under the name that it gets in the table.
 
 The table is sorted by name (bytewise) and ends with an entry whose name is NULL. Every file is
 followed by one NUL that its size does not count, so that text may be read as a C string. The
@@ -12,10 +14,10 @@ import hashlib
 import pathlib
 import sys
 
-PATTERNS = ("templates/*.mustache", "static/*")
+PATTERNS = ("templates/*.mustache", "static/*", "api/*")
 
 HEADER = """\
-/* Made by embed.py from templates/ and static/: do not edit. */
+/* Made by embed.py from templates/, static/ and api/: do not edit. */
 #ifndef WEB_EMBEDDED_H
 #define WEB_EMBEDDED_H
 
@@ -36,9 +38,9 @@ extern const size_t web_embedded_count;
 """
 
 
-def collect(web_dir):
+def collect(web_dir, made):
     """The files to embed as (name, path), sorted by name."""
-    found = {}
+    found = {name: pathlib.Path(path) for name, _, path in (item.partition("=") for item in made)}
     for pattern in PATTERNS:
         for path in web_dir.glob(pattern):
             if path.is_file() and not path.name.startswith("."):
@@ -84,12 +86,12 @@ def write_if_changed(path, text):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     web_dir, output_dir = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     output_dir.mkdir(parents=True, exist_ok=True)
     write_if_changed(output_dir / "embedded.h", HEADER)
-    write_if_changed(output_dir / "embedded.c", generate(collect(web_dir)))
+    write_if_changed(output_dir / "embedded.c", generate(collect(web_dir, sys.argv[3:])))
 
 
 if __name__ == "__main__":

@@ -43,22 +43,41 @@ static void check(const struct web_head *head, const struct web_request *request
 {
 	size_t hosts = 0;
 
-	if (!web_path_valid(request->path, strlen(request->path)) || strstr(request->path, "//"))
+	if (strstr(request->path, "//"))
 		abort();
 	if (!web_head_header(head, "host", &hosts) || hosts != 1 ||
 		!web_host_valid(request->host, strlen(request->host)))
 		abort();
 	if (head->header_count > WEB_HEADERS_MAX || request->content_length > WEB_BODY_MAX)
 		abort();
-	if (request->method != WEB_POST && request->content_length)
-		abort();
 	if (web_head_header(head, "transfer-encoding", NULL))
+		abort();
+}
+
+/* What pages believe in, and what only the API takes. */
+static void check_kind(const struct web_request *request)
+{
+	size_t length = strlen(request->path);
+	int reads = request->method == WEB_GET || request->method == WEB_HEAD;
+
+	if (request->api != (strncmp(request->path, "/ouroboros/api/", 15) == 0))
+		abort();
+	if (reads && request->content_length)
+		abort();
+	if (request->api) {
+		if (!web_path_valid_api(request->path, length))
+			abort();
+		return;
+	}
+	if (!web_path_valid(request->path, length) || request->authorization)
+		abort();
+	if (!reads && request->method != WEB_POST)
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct web_hosts hosts = {"vpn.example.org", 8080};
+	static const struct web_hosts hosts = {"vpn.example.org", 8080, "/ouroboros/api/"};
 	static struct web_header headers[LINES_MAX];
 	struct web_head head = {.headers = headers};
 	struct web_request request;
@@ -82,10 +101,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strcmp(head.query, "-") == 0)
 		head.query = NULL;
 	head.header_count = read_headers(rest, headers);
-	if (web_request_check(&head, &hosts, &request, &refusal))
+	if (web_request_check(&head, &hosts, &request, &refusal)) {
 		check(&head, &request);
-	else if (refusal.status < 400 || refusal.status > 599 || !refusal.text)
+		check_kind(&request);
+	} else if (refusal.status < 400 || refusal.status > 599 || !refusal.text) {
 		abort();
+	}
 	web_request_address("127.0.0.1", web_head_header(&head, "x-forwarded-for", NULL),
 		"127.0.0.0/8, ::1, 10.0.0.0/8", address);
 	if (!memchr(address, 0, sizeof(address)) || !address[0])

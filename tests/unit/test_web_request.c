@@ -16,7 +16,7 @@
 		"Host", "vpn.example.org"                                                          \
 	}
 
-static const struct web_hosts hosts = {"vpn.example.org", 8080};
+static const struct web_hosts hosts = {"vpn.example.org", 8080, "/ouroboros/api/"};
 
 /* The status that a head is refused with; 0 if it is accepted. */
 static int status_of(const char *method, const char *target, const char *query,
@@ -76,6 +76,57 @@ static void test_web_request__methods_and_versions(void **state)
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_int_equal(status_of(others[i], "/", NULL, headers, 1, NULL), 405);
 	assert_int_equal(status_of("HEAD", "/", NULL, headers, 1, NULL), 0);
+}
+
+static int api(const char *method, const char *target, struct web_header more)
+{
+	const struct web_header headers[] = {HOST, more};
+
+	return status_of(method, target, NULL, headers, more.name != NULL ? 2 : 1, NULL);
+}
+
+static void test_web_request__api(void **state)
+{
+	static const char *const methods[] = {
+		"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"};
+	static const char *const bad[] = {"/ouroboros/api/%", "/ouroboros/api/%4",
+		"/ouroboros/api/%zz", "/ouroboros/api//x", "/ouroboros/api/../x",
+		"/ouroboros/api/a b", "/ouroboros/api/\\", "/ouroboros/api/<"};
+	const struct web_header none = {NULL, NULL}, length = {"Content-Length", "2"};
+	const struct web_header secret[] = {HOST, {"Authorization", "Bearer x"}};
+	struct web_request request;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		assert_int_equal(api(methods[i], "/ouroboros/api/v1/node", none), 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(api("GET", bad[i], none), 400);
+	assert_int_equal(api("POST", "/ouroboros/api/v1/node/5/rename/a%2Fb", none), 0);
+	assert_int_equal(api("DELETE", "/ouroboros/api", none), 405);
+	assert_int_equal(api("POST", "/ouroboros/apix/", none), 411);
+	assert_int_equal(api("POST", "/ouroboros/api/v1/x", length), 0);
+	assert_int_equal(api("DELETE", "/ouroboros/api/v1/x", length), 0);
+	assert_int_equal(api("PATCH", "/ouroboros/api/v1/x", length), 0);
+	assert_int_equal(api("GET", "/ouroboros/api/v1/x", length), 400);
+	assert_int_equal(
+		api("POST", "/ouroboros/api/v1/x", (struct web_header){"Content-Length", "16385"}),
+		413);
+	assert_int_equal(api("POST", "/ouroboros/api/v1/x",
+				 (struct web_header){"Transfer-Encoding", "chunked"}),
+		501);
+	/* A page has no use for the header, and so does not see it. */
+	assert_int_equal(status_of("GET", "/ouroboros/x", NULL, secret, 2, &request), 0);
+	assert_null(request.authorization);
+	web_request_done(&request);
+	assert_int_equal(status_of("GET", "/ouroboros/api/x", NULL, secret, 2, &request), 0);
+	assert_string_equal(request.authorization, "Bearer x");
+	assert_int_equal(request.api, 1);
+	web_request_done(&request);
+	/* Known for the API before anything is refused, so that the answer is a problem document. */
+	assert_int_equal(status_of("GET", "/ouroboros/api/x", NULL, NULL, 0, &request), 400);
+	assert_int_equal(request.api, 1);
+	web_request_done(&request);
 }
 
 static void test_web_request__hosts(void **state)
@@ -318,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_web_request__methods_and_versions),
+		cmocka_unit_test(test_web_request__api),
 		cmocka_unit_test(test_web_request__hosts),
 		cmocka_unit_test(test_web_request__lengths),
 		cmocka_unit_test(test_web_request__headers),
