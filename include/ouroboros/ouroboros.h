@@ -9,6 +9,7 @@
 #include <ouroboros/error.h>
 #include <ouroboros/identity.h>
 #include <ouroboros/keys.h>
+#include <ouroboros/login.h>
 #include <ouroboros/model.h>
 #include <ouroboros/nodes.h>
 #include <ouroboros/portal.h>

@@ -75,6 +75,17 @@ OURO_API OURO_NODISCARD ouro_status ouro_portal_person(ouro_portal *portal,
  * @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_person_holder(
 	ouro_portal *portal, ouro_person **ret_person, ouro_error *reterr);
+/** The holder of the tailnet's own credentials in the shoes of one Headscale user: owns what that user owns and nothing else, by the
+ * rules of the portal's directory at this moment; the audit record says "operator". Asks the server whether there is such a user.
+ * @param portal      The portal.
+ * @param user        Name of a Headscale user.
+ * @param ret_person  @b Owned: ouro_person_free().
+ * @param reterr      May be NULL.
+ * @retval OURO_ERR_NOTFOUND  the server has no user of that name, or several
+ * @retval OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_UNAUTHENTICATED, OURO_ERR_PROTOCOL  as ouro_nodes_list()
+ * @since 0.1 */
+OURO_API OURO_NODISCARD ouro_status ouro_person_as(
+	ouro_portal *portal, const char *user, ouro_person **ret_person, ouro_error *reterr);
 /** Release. NULL is allowed. @since 0.1 */
 OURO_API void ouro_person_free(ouro_person *person);
 /** Number of Headscale users of this person. @since 0.1 */
@@ -99,6 +110,26 @@ OURO_API int ouro_person_may(const ouro_person *person, int action);
 OURO_API uint32_t ouro_person_scopes(const ouro_person *person);
 /** Who it is; id 0 for the holder. @b Borrowed. @since 0.1 */
 OURO_API const ouro_identity *ouro_person_identity(const ouro_person *person);
+
+/** Headscale users that a person can name. @since 0.1 */
+typedef struct ouro_user_list ouro_user_list;
+
+/** The person's own users that the server has now; the holder gets all that the server shows. From a snapshot like ouro_nodes_list().
+ * @param person    Who.
+ * @param ret_list  @b Owned: ouro_user_list_free().
+ * @param reterr    May be NULL.
+ * @retval OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_UNAUTHENTICATED, OURO_ERR_PROTOCOL  as ouro_nodes_list()
+ * @since 0.1 */
+OURO_API OURO_NODISCARD ouro_status ouro_users_list(
+	const ouro_person *person, ouro_user_list **ret_list, ouro_error *reterr);
+/** Number of users. @since 0.1 */
+OURO_API size_t ouro_user_list_count(const ouro_user_list *list);
+/** Name of one of them; may be empty on some servers. @b Borrowed; NULL out of range. @since 0.1 */
+OURO_API const char *ouro_user_list_name(const ouro_user_list *list, size_t index);
+/** Numeric id of one of them, 0 out of range. @since 0.1 */
+OURO_API uint64_t ouro_user_list_id(const ouro_user_list *list, size_t index);
+/** Release. NULL is allowed. @since 0.1 */
+OURO_API void ouro_user_list_free(ouro_user_list *list);
 
 OURO_END_DECLS
 

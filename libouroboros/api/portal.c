@@ -120,6 +120,7 @@ void ouro_person_free(ouro_person *person)
 	if (!person)
 		return;
 	ouro__policy_unref(person->policy);
+	free(person->shoes);
 	free(person);
 }
 

@@ -26,6 +26,8 @@ struct ouro_person {
 	char token[OURO_TOKEN_ID_MAX]; /* id of the token they came by, "" if none */
 	const char *const *users;      /* borrowed from policy */
 	size_t user_count;
+	char *shoes; /* ouro_person_as(): the user's name, owned; then users is only */
+	const char *only[1];
 };
 
 int64_t ouro__portal_now(const ouro_portal *portal);

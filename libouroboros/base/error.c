@@ -18,6 +18,16 @@ const char *ouro_status_name(ouro_status status)
 	}
 }
 
+ouro_status ouro__error_by_name(const char *name)
+{
+#define BY_NAME(row, value, token, text)                                                           \
+	if (strcmp(name, token) == 0)                                                              \
+		return value;
+	OURO_STATUS_TABLE(BY_NAME)
+#undef BY_NAME
+	return OURO_OK;
+}
+
 const char *ouro_status_text(ouro_status status)
 {
 	switch (status) {

@@ -19,6 +19,8 @@ void ouro__error_copy(ouro_error *reterr, const ouro_error *from);
 void ouro__error_restate(ouro_error *reterr, ouro_status status);
 /* Say of an error that is set: the same may well succeed a little later. */
 void ouro__error_retryable(ouro_error *reterr);
+/* The status that ouro_status_name() calls so; OURO_OK if there is none. */
+ouro_status ouro__error_by_name(const char *name);
 /* OURO_ERR_NOMEM with a fixed text. */
 ouro_status ouro__error_nomem(ouro_error *reterr);
 

@@ -28,6 +28,7 @@ struct walk {
 	int newer;                       /* newer than known: /version or the description says so */
 	int other;                       /* a description that fits no known version */
 	const ouro__generation *claimed; /* by /version, still to be held against the description */
+	int ouroboros; /* /version is that of an Ouroboros server, whose number is what it speaks */
 	/* What was answered instead, if anything: HTTP status, 0 = none. */
 	int moved;  /* a redirect */
 	int kept;   /* 401, 403 by something in front */
@@ -119,9 +120,10 @@ static void settle(struct walk *walk, const ouro__generation *generation, const 
 	walk->settled = 1;
 }
 
-/* 1 if the text is /version's answer; *ret_version holds its words. */
-static int read_version(const ouro__buf *body, char ret_version[OURO__FOUND_VERSION_MAX])
+/* 1 if the text is /version's answer. */
+static int read_version(struct walk *walk, const ouro__buf *body)
 {
+	char *ret_version = walk->found.version;
 	json_t *root = json_loadb(ouro__buf_str(body), body->size, 0, NULL);
 	const char *version = json_string_value(json_object_get(root, "version"));
 	int dirty = json_is_true(json_object_get(root, "dirty"));
@@ -131,6 +133,7 @@ static int read_version(const ouro__buf *body, char ret_version[OURO__FOUND_VERS
 			OURO__FOUND_VERSION_MAX - 8, version,
 			dirty && !strstr(version, "dirty") ? "+dirty" : "");
 		ouro__str_one_line(ret_version);
+		walk->ouroboros = json_is_string(json_object_get(root, "ouroboros"));
 	}
 	json_decref(root);
 	return version != NULL;
@@ -148,8 +151,9 @@ static ouro_status judge_version(struct walk *walk, ouro_error *reterr)
 			walk->found.version);
 	case OURO__SAID_NEWER: walk->newer = 1; break;
 	case OURO__SAID_KNOWN:
-		/* Of the newest, the release is held against what is known of it, once. */
-		if (generation->band == OURO__BAND_I)
+		/* Of the newest, the release is held against what is known of it, once. An Ouroboros in front says what it
+		   speaks itself, which no release of Headscale changes. */
+		if (generation->band == OURO__BAND_I && !walk->ouroboros)
 			walk->claimed = generation;
 		else
 			settle(walk, generation, page_version);
@@ -167,7 +171,7 @@ static ouro_status ask_version(
 	int http = 0;
 	ouro_status rc = fetch(walk, page_version, &http, &body, reterr);
 
-	if (rc >= 0 && http == HTTP_OK && read_version(&body, walk->found.version))
+	if (rc >= 0 && http == HTTP_OK && read_version(walk, &body))
 		rc = judge_version(walk, reterr);
 	else if (rc >= 0)
 		note(walk, page_version, http, &body);

@@ -26,6 +26,7 @@ struct verdict {
 	ouro_status status;
 	int origin;
 	int conclusive; /* nothing was done, also if the method writes */
+	int verbatim;   /* the text needs no method in front */
 	enum ouro__json_again again;
 	int grpc;
 	char text[256];
@@ -126,13 +127,47 @@ static void problem_text(const json_t *root, char *text, size_t room)
 	ouro__str_one_line(text);
 }
 
+/* An Ouroboros server says in the type which status it is; anybody else's types say nothing here. */
+static ouro_status own_status(const json_t *root)
+{
+	static const char prefix[] = "urn:ouroboros:";
+	const char *type = json_string_value(json_object_get(root, "type"));
+
+	return type && ouro__str_starts(type, prefix)
+		? ouro__error_by_name(type + sizeof(prefix) - 1)
+		: OURO_OK;
+}
+
+/* The statuses that a person's own doing leads to; what is between that server and Headscale is judged by the HTTP status. */
+static int passes_on(ouro_status status)
+{
+	switch (status) {
+	case OURO_ERR_INVALID:
+	case OURO_ERR_NOTFOUND:
+	case OURO_ERR_DENIED:
+	case OURO_ERR_CONFLICT:
+	case OURO_ERR_UNSUPPORTED:
+	case OURO_ERR_CHANGED:
+	case OURO_ERR_KEY_UNKNOWN:
+	case OURO_ERR_OTHER_OWNER:
+	case OURO_ERR_OFF: return 1;
+	default: return 0;
+	}
+}
+
 static struct verdict from_problem(int http, const json_t *root)
 {
+	ouro_status own = own_status(root);
 	char text[256];
 	struct verdict out;
 
 	problem_text(root, text, sizeof(text));
 	out = refused(GRPC_UNKNOWN, text);
+	if (((http >= 400 && http < 500) || http == 501) && passes_on(own)) {
+		out.status = own;
+		out.verbatim = 1;
+		return out;
+	}
 	switch (http) {
 	case 400:
 	case 422: out.grpc = GRPC_INVALID; break;
@@ -312,7 +347,8 @@ static ouro_status report(const struct verdict *out, const struct ouro__json_ans
 	const char *method, ouro_error *reterr)
 {
 	/* A refusal is passed on word for word: those above read it. */
-	if (out->status == OURO_ERR_REJECTED && out->origin == OURO_ORIGIN_HEADSCALE)
+	if (out->verbatim ||
+		(out->status == OURO_ERR_REJECTED && out->origin == OURO_ORIGIN_HEADSCALE))
 		(void)ouro__error_from(reterr, out->origin, out->status, "%s", out->text);
 	else
 		(void)ouro__error_from(

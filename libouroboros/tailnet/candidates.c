@@ -181,6 +181,8 @@ static ouro_status all_failed(
 	ouro_error *error = &errors[best];
 	const struct ouro__candidate *first = &candidates->items[0];
 
+	if (candidates->site && error->status == OURO_ERR_PROTOCOL)
+		ouro__error_prefix(error, "there is no Ouroboros at %s", first->place);
 	place_in_front(&candidates->items[best], error);
 	if (strcmp(first->place, candidates->items[best].place) != 0) {
 		place_in_front(first, &errors[0]);

@@ -21,6 +21,7 @@ struct ouro__candidates {
 	size_t count;
 	const ouro__generation *assumed; /* hs_assume; NULL = none */
 	int restricted;                  /* the settings forbid other ways */
+	int site; /* the only way is a URL that a person gave: an Ouroboros server is looked for */
 	ouro__channel *
 		pages; /* owned; for the server's public pages only, where gRPC does not tell; NULL = none */
 	ouro__log *log; /* owned; what the channels log to */

@@ -1,5 +1,6 @@
 /* From public options to the ways that lead to the server to a tailnet: gRPC first, then HTTP at the same place, then HTTP where the
- * clients find the server. */
+ * clients find the server. An address that is a URL is the HTTP API there and no other way: an Ouroboros server, to a person with a
+ * personal token. */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,29 @@ static ouro_status check_words(const ouro_tailnet_options *options, ouro_error *
 	return OURO_OK;
 }
 
+static int is_url(const ouro_tailnet_options *options)
+{
+	return options->address && strstr(options->address, "://") != NULL;
+}
+
+static ouro_status check_url(const ouro_tailnet_options *options, ouro_error *reterr)
+{
+	struct ouro__url url;
+
+	if (!ouro__url_parse(options->address, &url))
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"the address \"%.100s\" is not a URL that can be used; write it like https://vpn.example.org/ouroboros",
+			options->address);
+	if (!ouro__url_safe(&url))
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"%.100s: a key or token travels over https only (http only on this machine itself)",
+			options->address);
+	if (options->transport == OURO_TRANSPORT_GRPC || options->plaintext)
+		return ouro__error_set(reterr, OURO_ERR_INVALID,
+			"an address that is a URL says how it is spoken to: leave transport and plaintext alone");
+	return OURO_OK;
+}
+
 static ouro_status check(const ouro_tailnet_options *options, ouro_error *reterr)
 {
 	const uint32_t times[] = {options->freshness_ms, options->connect_timeout_ms,
@@ -52,6 +76,12 @@ static ouro_status check(const ouro_tailnet_options *options, ouro_error *reterr
 		if (times[i] > TIMEOUT_MAX_MS)
 			return ouro__error_set(reterr, OURO_ERR_INVALID,
 				"a time of more than 10 minutes: they are milliseconds");
+	if (is_url(options)) {
+		ouro_status rc = check_url(options, reterr);
+
+		if (rc < 0)
+			return rc;
+	}
 	return check_words(options, reterr);
 }
 
@@ -131,7 +161,8 @@ static ouro_status add_http(const struct opening *opening, const char *place, ou
 	return rc;
 }
 
-struct login {
+/* A URL, taken apart for the HTTP channel. */
+struct site {
 	char endpoint[PLACE_MAX];
 	char prefix[OURO__URL_MAX + 1];
 	int https;
@@ -139,25 +170,53 @@ struct login {
 };
 
 /* 0 = there is none. */
-static int parse_login(const ouro_tailnet_options *options, struct login *ret_login)
+static int parse_site(const char *text, struct site *ret_site)
 {
 	struct ouro__url url;
 	size_t length;
 
-	if (!options->login_url || !ouro__url_parse(options->login_url, &url))
+	if (!text || !ouro__url_parse(text, &url))
 		return 0;
 	length = strlen(url.path);
 	if (length && url.path[length - 1] == '/')
 		length--;
-	(void)snprintf(ret_login->prefix, sizeof(ret_login->prefix), "%.*s", (int)length, url.path);
-	with_port(url.authority, url.https ? HTTPS_PORT : HTTP_PORT, ret_login->endpoint);
-	ret_login->https = url.https;
-	ret_login->safe = ouro__url_safe(&url);
+	(void)snprintf(ret_site->prefix, sizeof(ret_site->prefix), "%.*s", (int)length, url.path);
+	with_port(url.authority, url.https ? HTTPS_PORT : HTTP_PORT, ret_site->endpoint);
+	ret_site->https = url.https;
+	ret_site->safe = ouro__url_safe(&url);
 	return 1;
 }
 
+static ouro_status make_site(const struct opening *opening, const struct site *site,
+	const char *api_key, ouro__channel **ret_channel, ouro_error *reterr)
+{
+	struct ouro__json_options json = {0};
+
+	json.endpoint = site->endpoint;
+	json.plaintext = !site->https;
+	json.prefix = site->prefix;
+	json.api_key = api_key;
+	return make_http(opening, &json, ret_channel, reterr);
+}
+
+/* The one way to an address that is a URL. */
+static ouro_status add_url(const struct opening *opening, ouro_error *reterr)
+{
+	const ouro_tailnet_options *options = opening->options;
+	ouro__channel *channel = NULL;
+	struct site site;
+	ouro_status rc;
+
+	if (!parse_site(options->address, &site))
+		return ouro__error_set(reterr, OURO_ERR_INVALID, "the address is not a URL");
+	rc = make_site(opening, &site, options->api_key, &channel, reterr);
+	if (rc == OURO_OK)
+		ouro__candidates_add(opening->candidates, channel, options->address, 0);
+	return rc;
+}
+
 /* HTTP is tried there already. */
-static int is_address(const ouro_tailnet_options *options, const struct login *login)
+static int is_address(const ouro_tailnet_options *options, const struct site *login)
 {
 	char address[PLACE_MAX];
 
@@ -171,22 +230,17 @@ static int is_address(const ouro_tailnet_options *options, const struct login *l
 static ouro_status add_login_url(const struct opening *opening, ouro_error *reterr)
 {
 	const ouro_tailnet_options *options = opening->options;
-	struct ouro__json_options json = {0};
 	ouro__channel *channel = NULL;
-	struct login login;
+	struct site login;
 	ouro_status rc;
 	int whole;
 
-	if (!parse_login(options, &login))
+	if (!parse_site(options->login_url, &login))
 		return OURO_OK;
 	whole = options->address && options->transport != OURO_TRANSPORT_GRPC && login.safe;
 	if (whole ? is_address(options, &login) : options->transport == OURO_TRANSPORT_HTTP)
 		return OURO_OK;
-	json.endpoint = login.endpoint;
-	json.plaintext = !login.https;
-	json.prefix = login.prefix;
-	json.api_key = whole ? options->api_key : NULL;
-	rc = make_http(opening, &json, &channel, reterr);
+	rc = make_site(opening, &login, whole ? options->api_key : NULL, &channel, reterr);
 	if (rc == OURO_OK && whole)
 		ouro__candidates_add(opening->candidates, channel, options->login_url, 0);
 	else if (rc == OURO_OK)
@@ -200,6 +254,8 @@ static ouro_status add_all(const struct opening *opening, ouro_error *reterr)
 	const char *place = options->address ? options->address : socket_of(options);
 	ouro_status rc = OURO_OK;
 
+	if (is_url(options))
+		return add_url(opening, reterr);
 	if (options->transport != OURO_TRANSPORT_HTTP)
 		rc = add_grpc(opening, place, reterr);
 	if (rc == OURO_OK && options->transport != OURO_TRANSPORT_GRPC)
@@ -226,7 +282,8 @@ ouro_status ouro_tailnet_open(
 	if (rc < 0)
 		return rc;
 	ouro__candidates_init(&candidates);
-	candidates.restricted = own.transport != OURO_TRANSPORT_AUTO;
+	candidates.restricted = own.transport != OURO_TRANSPORT_AUTO && !is_url(&own);
+	candidates.site = is_url(&own);
 	candidates.assumed = own.assume ? ouro__generation_by_version(own.assume) : NULL;
 	log = (ouro__log){own.log, own.log_user};
 	opening.log = ouro__candidates_log(&candidates, &log);

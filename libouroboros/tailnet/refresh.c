@@ -110,12 +110,16 @@ static int is_doubtful(ouro_status status)
 		status == OURO_ERR_PROTOCOL || status == OURO_ERR_TIMEOUT;
 }
 
-/* What an administrator has to do about a key that is refused. */
-static void explain_key(ouro_error *error)
+/* What an administrator, or a person at an Ouroboros server, has to do about a key that is refused. */
+static void explain_key(const ouro_tailnet *tailnet, ouro_error *error)
 {
 	if (error->status != OURO_ERR_UNAUTHENTICATED || error->origin != OURO_ORIGIN_HEADSCALE)
 		return;
-	if (ouro__str_has_fold(error->text, "invalid token"))
+	if (tailnet->candidates.site)
+		(void)snprintf(error->text, sizeof(error->text),
+			"the token is not accepted (over, revoked, or of another server): run ouroboros login %.120s",
+			tailnet->endpoint);
+	else if (ouro__str_has_fold(error->text, "invalid token"))
 		ouro__error_prefix(error,
 			"the API key has expired: make a new one (headscale apikeys create) and set hs_api_key");
 	else
@@ -144,7 +148,7 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 			*ret_snapshot = snapshot;
 			return OURO_OK;
 		}
-		explain_key(reterr);
+		explain_key(tailnet, reterr);
 		if (!is_doubtful(rc))
 			return rc;
 		ouro__tailnet_doubt(tailnet);

@@ -27,7 +27,7 @@ FAULTS = [
     ("libouroboros/net/h2_sniff.c", "with a web page, it is", "with a web page, which is", "with a web page, which is"),
     ("frontends/web/options.c", '{"version", no_argument', '{"verbose", no_argument', "option --verbose is missing"),
     ("frontends/web/options.c", '"c:h"', '"c:hq"', "option -q is missing"),
-    ("frontends/web/main.c", '"stopping"', '"stopping this program"', "main.c: not in ouroboros-web(8): stopping this program"),
+    ("frontends/web/main.c", '"stopping"', '"stopping this program"', "main.c: not in ouroboros-web(8) or ouroboros(1): stopping this program"),
     ("include/ouroboros/error.h", '"out of memory"', '"out of luck"', "OURO_ERR_NOMEM (nomem): out of luck is missing"),
     ("tests/api/symbols.txt", "ouro_version", "ouro_versions", "function ouro_versions is missing"),
     (WEB, "*--check-config*\n\t", "*--check*\n\t", "there is no option --check"),

@@ -11,6 +11,7 @@ import csource
 
 MAN = "packaging/man/"
 WEB, SETTINGS, LIBRARY = MAN + "ouroboros-web.8.scd", MAN + "ouroboros.json.5.scd", MAN + "libouroboros.3.scd"
+CLI = MAN + "ouroboros.1.scd"
 
 KINDS = {"TEXT": "text", "SWITCH": "switch", "NUMBER": "number", "LIST": "list", "OBJECT": "object"}
 
@@ -182,7 +183,7 @@ def is_said(literal, lines):
 
 
 def check_texts(faults):
-    page = csource.read(WEB).replace("\\", "").replace("*", "")
+    page = (csource.read(WEB) + csource.read(CLI)).replace("\\", "").replace("*", "")
     lines = page.splitlines()
     silent = {pattern: 0 for pattern in SILENT}
     files = [path for speaker in SPEAKERS for path in sorted(csource.ROOT.glob(speaker))]
@@ -195,7 +196,7 @@ def check_texts(faults):
                 silent[pattern] += 1
             seen += 1
             if not fits and not is_said(literal, lines):
-                faults.say(name, f"not in ouroboros-web(8): {literal.strip()}")
+                faults.say(name, f"not in ouroboros-web(8) or ouroboros(1): {literal.strip()}")
     for pattern, count in silent.items():
         if not count:
             faults.say("tests/tools/manpages.py", f"nothing fits {pattern}")
@@ -231,7 +232,7 @@ def main():
         if not shutil.which(program):
             faults.say(program, "not installed")
             return 1
-    for page in (WEB, SETTINGS, LIBRARY):
+    for page in (WEB, SETTINGS, LIBRARY, CLI):
         if not (csource.ROOT / page).is_file():
             faults.say(page, "missing")
             return 1

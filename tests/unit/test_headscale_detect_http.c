@@ -103,6 +103,32 @@ static void test_headscale_detect_http__releases_say_so(void **state)
 	}
 }
 
+/* An Ouroboros server says what it speaks: one round trip, and no description is held against it. */
+static void test_headscale_detect_http__ouroboros_in_one_look(void **state)
+{
+	static const char *const versions[] = {
+		"{\"version\":\"v0.30.0\",\"ouroboros\":\"0.1.0\"}",
+		"{\"ouroboros\":\"9.0.0\",\"version\":\"v0.29.0\"}",
+		"{\"version\":\"v0.31.0\",\"ouroboros\":\"0.2.0\"}",
+		"{\"version\":\"v0.30.0\",\"ouroboros\":7}",
+	};
+	const ouro__generation *const spoken[] = {
+		of(OURO__BAND_I), of(OURO__BAND_H), ouro__generation_newer(), of(OURO__BAND_I)};
+	struct fake_page pages[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		struct asked asked = ask(fake_pages_versioned(OURO__BAND_I, versions[i], pages));
+
+		assert_int_equal(asked.rc, OURO_OK);
+		assert_ptr_equal(asked.found.generation, spoken[i]);
+		if (i < 3)
+			assert_string_equal(asked.paths, "/version ");
+		else
+			assert_text_has(asked.paths, "openapi.json");
+	}
+}
+
 static void test_headscale_detect_http__odd_versions_are_looked_at(void **state)
 {
 	static const char *const versions[] = {"{\"version\":\"dev\"}",
@@ -370,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_generation_by_its_pages),
 		CASE(releases_say_so),
+		CASE(ouroboros_in_one_look),
 		CASE(odd_versions_are_looked_at),
 		CASE(newer_servers_are_only_read),
 		CASE(older_servers_are_named),
