@@ -9,11 +9,14 @@
 
 #include <cmocka.h>
 
-#include <ouroboros/nodes.h>
+#include <ouroboros/keys.h>
 
 #include "memory.h"
 #include "replay.h"
 #include "tailnet/tailnet.h"
+
+/* The name, the key, and what of the routes of device 1 the recording shows as approved. */
+enum { MOST_WRITES = 4 };
 
 struct world {
 	struct replay replay;
@@ -24,6 +27,9 @@ struct world {
 	ouro_person *mia;
 	ouro_node_list *list;
 	ouro_node *node;
+	ouro_key_list *keys;
+	ouro_key *key;
+	char text[OURO_KEY_TEXT_MAX];
 };
 
 static void see_line(void *user, const char *line, size_t length)
@@ -42,6 +48,8 @@ static ouro_status open_all(struct world *world, ouro_error *error)
 		&world->replay.channel, "replay", &world->options, &world->tailnet, error);
 
 	directory.user_map = "{\"19270622\":\"alice\"}";
+	directory.rules = "{\"keys\":{\"longest\":\"1d\",\"alive\":99},"
+			  "\"keepers\":{\"tag:web\":{\"users\":[\"alice\"],\"remove\":true}}}";
 	portal.audit = see_line;
 	identity.id = 19270622;
 	memcpy(identity.provider, "github", 7);
@@ -71,17 +79,27 @@ static ouro_status use_all(struct world *world, ouro_error *error)
 	world->node = NULL;
 	if (rc == OURO_OK)
 		rc = ouro_node_rename(world->mia, 1, "atlas", NULL, &world->node, error);
+	if (rc == OURO_OK)
+		rc = ouro_keys_list(world->mia, &world->keys, error);
+	if (rc == OURO_OK)
+		rc = ouro_key_create(world->mia, NULL, NULL, world->text, &world->key, error);
+	if (rc == OURO_OK)
+		rc = ouro_routes_set(world->mia, 1, NULL, 0, NULL, NULL, error);
 	return rc;
 }
 
 static void close_all(struct world *world)
 {
+	ouro_key_free(world->key);
+	ouro_key_list_free(world->keys);
 	ouro_node_free(world->node);
 	ouro_node_list_free(world->list);
 	ouro_person_free(world->mia);
 	ouro_portal_free(world->portal);
 	ouro_directory_free(world->directory);
 	ouro_tailnet_free(world->tailnet);
+	world->key = NULL;
+	world->keys = NULL;
 	world->node = NULL;
 	world->list = NULL;
 	world->mia = NULL;
@@ -99,6 +117,7 @@ static int live(void *user)
 	int ok;
 
 	atomic_store(&world->replay.writes, 0);
+	memset(world->text, 0, sizeof(world->text));
 	torture_arm_now();
 	rc = open_all(world, &error);
 	if (rc == OURO_OK)
@@ -107,9 +126,11 @@ static int live(void *user)
 	ok = rc == OURO_OK || (failures && error.status == rc && error.text[0]);
 	if (world->list && ouro_node_list_count(world->list) == 0)
 		ok = 0;
-	if (rc == OURO_OK && atomic_load(&world->replay.writes) != 1)
+	if (rc == OURO_OK && atomic_load(&world->replay.writes) < 2)
 		ok = 0;
-	if (atomic_load(&world->replay.writes) > 1)
+	if (atomic_load(&world->replay.writes) > MOST_WRITES)
+		ok = 0;
+	if (rc == OURO_OK && (!world->text[0] || ouro_key_list_count(world->keys) == 0))
 		ok = 0;
 	if (!ok)
 		print_message("%s: %s, %lu failures\n", ouro_status_name(rc), error.text, failures);
