@@ -7,6 +7,7 @@
 #include "api/keys.h"
 #include "base/options.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "rpc/json_time.h"
 
 enum { LIFE_DEFAULT = 3600 };
@@ -414,6 +415,48 @@ static ouro_status run(struct change *change,
 	return rc;
 }
 
+/* Who may have so many keys alive makes one after the other: otherwise two that are made at a time are each the last one allowed. Until
+ * the point of ouro__clock_ms(). */
+static ouro_status take_turn(ouro_portal *portal, int64_t until, ouro_error *reterr)
+{
+	int in_time = 1;
+	int mine;
+
+	(void)pthread_mutex_lock(&portal->keys_lock);
+	while (portal->keys_busy && in_time)
+		in_time = ouro__cond_wait_until(&portal->keys_changed, &portal->keys_lock, until);
+	mine = !portal->keys_busy;
+	portal->keys_busy = 1;
+	(void)pthread_mutex_unlock(&portal->keys_lock);
+	if (mine)
+		return OURO_OK;
+	return ouro__error_set(reterr, OURO_ERR_TIMEOUT,
+		"other keys are being made and Headscale is slow; try again in a moment");
+}
+
+static void end_turn(ouro_portal *portal)
+{
+	(void)pthread_mutex_lock(&portal->keys_lock);
+	portal->keys_busy = 0;
+	(void)pthread_cond_signal(&portal->keys_changed);
+	(void)pthread_mutex_unlock(&portal->keys_lock);
+}
+
+static ouro_status run_create(struct change *change, ouro_error *reterr)
+{
+	ouro_portal *portal = change->person->portal;
+	ouro_status rc;
+
+	if (change->person->holder)
+		return run(change, attempt_create, reterr);
+	rc = take_turn(portal, ouro__tailnet_write_until(portal->tailnet), reterr);
+	if (rc < 0)
+		return rc;
+	rc = run(change, attempt_create, reterr);
+	end_turn(portal);
+	return rc;
+}
+
 ouro_status ouro_key_create(const ouro_person *person, const ouro_key_wish *wish,
 	const ouro_write_options *given, char ret_text[OURO_KEY_TEXT_MAX], ouro_key **ret_key,
 	ouro_error *reterr)
@@ -430,7 +473,7 @@ ouro_status ouro_key_create(const ouro_person *person, const ouro_key_wish *wish
 		return rc;
 	rc = import_wish(wish, &change, reterr);
 	if (rc == OURO_OK)
-		rc = run(&change, attempt_create, reterr);
+		rc = run_create(&change, reterr);
 	if (rc == OURO_OK)
 		name_key(&change, &change.made->items[0]);
 	if (rc == OURO_OK &&

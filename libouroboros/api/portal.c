@@ -9,7 +9,21 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "store/store.h"
+
+static int init_locks(ouro_portal *portal)
+{
+	if (pthread_mutex_init(&portal->audit_lock, NULL) != 0)
+		return 0;
+	if (pthread_mutex_init(&portal->keys_lock, NULL) == 0) {
+		if (ouro__cond_init(&portal->keys_changed))
+			return 1;
+		(void)pthread_mutex_destroy(&portal->keys_lock);
+	}
+	(void)pthread_mutex_destroy(&portal->audit_lock);
+	return 0;
+}
 
 ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory,
 	const ouro_portal_options *options, ouro_portal **ret_portal, ouro_error *reterr)
@@ -24,7 +38,7 @@ ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory,
 	if (!portal)
 		return ouro__error_nomem(reterr);
 	rc = ouro__options_import(&portal->options, sizeof(portal->options), options, reterr);
-	if (rc < 0 || pthread_mutex_init(&portal->audit_lock, NULL) != 0) {
+	if (rc < 0 || !init_locks(portal)) {
 		free(portal);
 		return rc < 0 ? rc : ouro__error_nomem(reterr);
 	}
@@ -38,6 +52,8 @@ void ouro_portal_free(ouro_portal *portal)
 {
 	if (!portal)
 		return;
+	(void)pthread_cond_destroy(&portal->keys_changed);
+	(void)pthread_mutex_destroy(&portal->keys_lock);
 	(void)pthread_mutex_destroy(&portal->audit_lock);
 	free(portal);
 }

@@ -15,6 +15,9 @@ struct ouro_portal {
 	ouro_directory *directory; /* borrowed */
 	ouro_portal_options options;
 	pthread_mutex_t audit_lock; /* records come out in order, one at a time */
+	pthread_mutex_t keys_lock;
+	pthread_cond_t keys_changed; /* on the clock of ouro__clock_ms() */
+	int keys_busy; /* somebody counts his keys and makes one; guarded by keys_lock */
 };
 
 struct ouro_person {

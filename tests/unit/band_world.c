@@ -330,6 +330,11 @@ static void replace(struct band_world *world)
 		return;
 	world->replace--;
 	world->fake->epoch++;
+	if (world->next_band) {
+		world->band = world->next_band;
+		world->fake->methods = fake_methods_of(world->band);
+		world->pages->pages = fake_pages_of(world->band);
+	}
 	if (world->other_owner)
 		world->router_owner = world->other_owner;
 }
@@ -362,7 +367,7 @@ static ouro_status answer(struct fake_channel *fake, const struct ouro__method *
 	else
 		change_node(world, method, request);
 	/* The lists are asked for together and the users' answer is taken last: all are on their way by now. */
-	if (strcmp(method->name, "ListUsers") == 0)
+	if (strcmp(method->name, world->replace_after ? world->replace_after : "ListUsers") == 0)
 		replace(world);
 	return OURO_OK;
 }
@@ -407,7 +412,6 @@ void band_world_open(
 	ouro_tailnet_options options = OURO_TAILNET_OPTIONS_INIT;
 	ouro_directory_options directory = OURO_DIRECTORY_OPTIONS_INIT;
 	ouro_portal_options portal = OURO_PORTAL_OPTIONS_INIT;
-	struct fake_pages *pages;
 
 	memset(world, 0, sizeof(*world));
 	world->band = band;
@@ -427,9 +431,10 @@ void band_world_open(
 	add_key(&world->keys[4], WORLD_KEY_TAGS, WORLD_MIA, band);
 	world->keys[4].tags = 1;
 	world->fake = fake_channel_new(fake_methods_of(band), answer, world);
-	pages = fake_pages_new(fake_pages_of(band), world->fake);
+	world->pages = fake_pages_new(fake_pages_of(band), world->fake);
 	assert_int_equal(
-		ouro__tailnet_new(&pages->base, "fake", &options, &world->tailnet, NULL), OURO_OK);
+		ouro__tailnet_new(&world->pages->base, "fake", &options, &world->tailnet, NULL),
+		OURO_OK);
 	directory.user_map = user_map ? user_map : "{\"5\": \"mia\"}";
 	directory.rules = rules;
 	assert_int_equal(

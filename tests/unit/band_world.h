@@ -5,7 +5,7 @@
 
 #include <ouroboros/ouroboros.h>
 
-#include "fake_channel.h"
+#include "fake_pages.h"
 
 enum {
 	WORLD_MIA = 3, /* users */
@@ -37,6 +37,7 @@ struct world_key {
 
 struct band_world {
 	ouro__band band;
+	struct fake_pages *pages;
 	struct fake_channel *fake; /* its lock guards what follows */
 	struct world_key keys[WORLD_KEYS_MOST];
 	char changes[1024]; /* "ExpireNode 7 2000000000; " one behind the other */
@@ -45,8 +46,12 @@ struct band_world {
 	const char *fail;   /* method that fails, after so many that do not */
 	int fail_after;
 	ouro_status fail_status;
-	int replace;          /* after the next ListUsers answer another connection is there */
-	uint64_t other_owner; /* … and then the router is this user's */
+	/* After so many answers to ListUsers (or replace_after) another connection is there each time, with another version (0 = the same)
+	 * and another owner of the router (0 = the same). */
+	int replace;
+	const char *replace_after;
+	ouro__band next_band;
+	uint64_t other_owner;
 	uint64_t router_owner;
 	int64_t expiry;  /* of the router */
 	const char *tom; /* name of the second user */

@@ -433,6 +433,63 @@ static void test_api_keys__decided_anew_on_another_server(void **state)
 	band_world_close(&world);
 }
 
+/* The words of one version are not told to the next: from 0.28 on, the number of a user would be taken for the number of a key, and a
+ * server that does not know a key answers "ok". */
+static void test_api_keys__an_upgrade_between_looking_and_ending(void **state)
+{
+	static const ouro__band from[] = {
+		OURO__BAND_B, OURO__BAND_D, OURO__BAND_E, OURO__BAND_F1, OURO__BAND_G};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(from) / sizeof(from[0]); i++) {
+		begin(from[i / 2], RULES);
+		/* The key with the number of mia. */
+		world.keys[1].id = WORLD_MIA;
+		world.replace = 1;
+		world.replace_after = i % 2 ? "ListPreAuthKeys" : NULL;
+		world.next_band = i % 4 ? OURO__BAND_H : OURO__BAND_G;
+		error = (ouro_error)OURO_ERROR_INIT;
+		if (ouro_key_revoke(world.person, WORLD_KEY, NULL, &error) < 0)
+			fail_msg("%s", error.text);
+		assert_string_equal(band_world_changes(&world, changes), "ExpirePreAuthKey 21; ");
+		assert_int_equal(fake_channel_get(world.fake, &world.fake->writes), 1);
+		assert_int_equal(world.keys[1].expiration, INT64_C(4000000000));
+		assert_int_equal(world.records, 1);
+		band_world_close(&world);
+	}
+}
+
+static void *make_one(void *arg)
+{
+	char own[OURO_KEY_TEXT_MAX];
+	ouro_status rc = ouro_key_create(world.person, NULL, NULL, own, NULL, NULL);
+
+	*(int *)arg = rc == OURO_OK ? 1 : rc == OURO_ERR_DENIED ? 0 : -1;
+	return NULL;
+}
+
+/* Those who make keys at the same time do not get more of them. */
+static void test_api_keys__no_more_by_hurrying(void **state)
+{
+	enum { THREADS = 8 };
+	pthread_t threads[THREADS];
+	int made[THREADS];
+	int count = 0;
+
+	(void)state;
+	begin(OURO__BAND_H, RULES);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, make_one, &made[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_true(made[i] >= 0);
+		count += made[i];
+	}
+	assert_int_equal(count, 2);
+	assert_int_equal(world.records, THREADS);
+	band_world_close(&world);
+}
+
 static void test_api_keys__a_lost_answer_is_not_repeated(void **state)
 {
 	(void)state;
@@ -492,6 +549,8 @@ int main(void)
 		CASE(scopes_of_looking),
 		CASE(limits_are_told),
 		CASE(decided_anew_on_another_server),
+		CASE(an_upgrade_between_looking_and_ending),
+		CASE(no_more_by_hurrying),
 		CASE(a_lost_answer_is_not_repeated),
 		CASE(arguments),
 	};
