@@ -4,8 +4,10 @@
 #include "band_world.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "api/portal.h"
+#include "base/sys.h"
 #include "fake_pages.h"
 #include "tailnet/tailnet.h"
 
@@ -158,6 +160,17 @@ static uint64_t asked_user(const struct band_world *world, const char *name, uin
 	return name && strcmp(name, world->tom) == 0 ? WORLD_TOM : TAGGED;
 }
 
+/* Gives the lock of the channel away while it waits. */
+static void meet_others(struct band_world *world)
+{
+	int64_t until = ouro__clock_ms() + 300;
+	struct timespec at = {(time_t)(until / 1000), (long)(until % 1000) * 1000000};
+
+	(void)pthread_cond_broadcast(&world->fake->changed);
+	while (world->key_lists < world->meet && ouro__clock_ms() < until)
+		(void)pthread_cond_timedwait(&world->fake->changed, &world->fake->lock, &at);
+}
+
 static void *list_keys(struct band_world *world, const void *request, ouro__arena *arena)
 {
 	const struct ouro__hs_list_keys_request *list = request;
@@ -166,6 +179,7 @@ static void *list_keys(struct band_world *world, const void *request, ouro__aren
 	size_t count = 0;
 
 	world->key_lists++;
+	meet_others(world);
 	for (size_t i = 0; i < WORLD_KEYS_MOST; i++)
 		if (world->keys[i].user && (!user || world->keys[i].user == user))
 			items[count++] = key_of(world, &world->keys[i], 0, arena);

@@ -42,6 +42,7 @@ struct band_world {
 	struct world_key keys[WORLD_KEYS_MOST];
 	char changes[1024]; /* "ExpireNode 7 2000000000; " one behind the other */
 	unsigned key_lists; /* ListPreAuthKeys calls */
+	unsigned meet;      /* such a call waits, 300 ms at most, until so many are under way */
 	int approved;       /* bits of the router's routes, in their order */
 	const char *fail;   /* method that fails, after so many that do not */
 	int fail_after;
