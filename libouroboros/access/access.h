@@ -30,6 +30,11 @@ size_t ouro__policy_count(const ouro__policy *policy);
 /* The index-th identity, in the order of their ids, and its users; borrowed. 0 = out of range. */
 int ouro__policy_at(const ouro__policy *policy, size_t index, uint64_t *ret_id,
 	const char *const **ret_users, size_t *ret_count);
+/* The index-th tag of the rule keepers, and who keeps it; borrowed. 0 = out of range. */
+int ouro__policy_keeper_at(const ouro__policy *policy, size_t index, const char **ret_tag,
+	const char *const **ret_users, size_t *ret_count);
+/* The index-th user with a rule routes of his own; borrowed. NULL = out of range. */
+const char *ouro__policy_routes_user(const ouro__policy *policy, size_t index);
 /* 1 if some owner may approve whatever prefix a device announces. */
 int ouro__policy_routes_any(const ouro__policy *policy);
 /* The rule max_nodes, 0 = none. */

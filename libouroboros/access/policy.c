@@ -197,3 +197,20 @@ int ouro__policy_routes_any(const ouro__policy *policy)
 		any |= policy->rules.user_routes[i].mode == OURO__ROUTES_ANY;
 	return any;
 }
+
+int ouro__policy_keeper_at(const ouro__policy *policy, size_t index, const char **ret_tag,
+	const char *const **ret_users, size_t *ret_count)
+{
+	if (index >= policy->rules.keepers_count)
+		return 0;
+	*ret_tag = policy->rules.keepers[index].tag;
+	*ret_users = policy->rules.keepers[index].users;
+	*ret_count = policy->rules.keepers[index].user_count;
+	return 1;
+}
+
+const char *ouro__policy_routes_user(const ouro__policy *policy, size_t index)
+{
+	return index < policy->rules.user_routes_count ? policy->rules.user_routes[index].user
+						       : NULL;
+}

@@ -19,8 +19,8 @@ typedef void (*strand_fn)(struct ouro__strand *strand);
 
 /* The order of telling. */
 enum { SITE = 2, GITHUB = 3 };
-static const strand_fn operators[] = {
-	ouro__doctor_settings, ouro__doctor_headscale, ouro__doctor_site, ouro__doctor_github};
+static const strand_fn operators[] = {ouro__doctor_settings, ouro__doctor_headscale,
+	ouro__doctor_site, ouro__doctor_github, ouro__doctor_store};
 static const strand_fn persons[] = {ouro__doctor_person};
 enum { STRANDS_MAX = sizeof(operators) / sizeof(operators[0]) };
 

@@ -44,6 +44,7 @@ void ouro__doctor_settings(struct ouro__strand *strand);
 void ouro__doctor_headscale(struct ouro__strand *strand);
 void ouro__doctor_site(struct ouro__strand *strand);
 void ouro__doctor_github(struct ouro__strand *strand);
+void ouro__doctor_store(struct ouro__strand *strand);
 void ouro__doctor_person(struct ouro__strand *strand);
 
 /* Text of a setting, NULL if unset. */

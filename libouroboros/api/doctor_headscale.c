@@ -7,18 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/access.h"
 #include "api/doctor_peek.h"
-#include "base/str.h"
+#include "api/doctor_people.h"
 #include "base/sys.h"
 #include "net/stream.h"
 #include "tailnet/tailnet.h"
 
 #define CHECK_MS 10000u
 #define KEY_DAYS 30
-/* So many people of the map are named one by one. */
-#define NAMED_MAX 20u
-#define SLIP_MAX 2u
 #define GRPC_PORT 443
 
 struct state {
@@ -214,82 +210,19 @@ static int look_key(struct ouro__strand *strand, void *arg)
 
 /* ---- the people ---- */
 
-/* A name that a slip of the finger may have been meant for; NULL = none. */
-static const char *nearest_user(const ouro__snapshot *snapshot, const char *name)
-{
-	const char *nearest = NULL;
-	size_t best = SLIP_MAX + 1;
-
-	for (size_t i = 0; i < snapshot->user_count; i++) {
-		size_t distance = ouro__str_distance(name, snapshot->users[i].name);
-
-		if (distance >= best || !*snapshot->users[i].name)
-			continue;
-		best = distance;
-		nearest = snapshot->users[i].name;
-	}
-	return nearest;
-}
-
-/* 1 = exactly one user is called so. where: what names the user, in the settings' words. */
-static int check_user(struct ouro__report *report, const ouro__snapshot *snapshot,
-	const char *where, const char *name)
-{
-	size_t count = 0;
-	const struct ouro__user *user = ouro__snapshot_user(snapshot, name, &count);
-	const char *nearest;
-
-	if (user)
-		return 1;
-	if (count > 1) {
-		ouro__report_add(report, OURO_FINDING_WRONG,
-			"%s: %zu users of Headscale are called \"%s\": nobody can tell whose devices are meant",
-			where, count, name);
-		ouro__report_advise(report,
-			"give all but one another name: headscale users list, headscale users rename");
-		return 0;
-	}
-	nearest = nearest_user(snapshot, name);
-	ouro__report_add(
-		report, OURO_FINDING_WRONG, "%s: Headscale has no user \"%s\"", where, name);
-	ouro__report_advise(report,
-		"correct the name%s%s%s, or make the user: headscale users create %s",
-		nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "",
-		name);
-	return 0;
-}
-
 static int look_people(struct ouro__strand *strand, void *arg)
 {
 	const struct state *state = arg;
-	struct ouro__report *report = &strand->report;
-	ouro_directory_options options = OURO_DIRECTORY_OPTIONS_INIT;
-	ouro__policy *policy = NULL;
-	const char *const *users;
-	size_t user_count;
-	size_t bad = 0;
-	uint64_t id;
 
-	ouro_settings_directory(strand->doctor->settings, &options);
-	if (!options.user_map || ouro__policy_new(&options, NULL, NULL, &policy, NULL) < 0)
-		return 1;
-	for (size_t i = 0; ouro__policy_at(policy, i, &id, &users, &user_count); i++)
-		for (size_t k = 0; k < user_count; k++) {
-			char where[64];
+	ouro__doctor_people(strand, state->snapshot);
+	return 1;
+}
 
-			(void)snprintf(
-				where, sizeof(where), "user_map.%llu", (unsigned long long)id);
-			if (bad < NAMED_MAX)
-				bad += !check_user(report, state->snapshot, where, users[k]);
-		}
-	if (bad == NAMED_MAX)
-		ouro__report_add(report, OURO_FINDING_NOTE,
-			"there may be more of these; correct the first %u", NAMED_MAX);
-	if (!bad)
-		ouro__report_add(report, OURO_FINDING_OK,
-			"%zu account%s, all with a user of Headscale", ouro__policy_count(policy),
-			ouro__policy_count(policy) == 1 ? "" : "s");
-	ouro__policy_unref(policy);
+static int look_keepers(struct ouro__strand *strand, void *arg)
+{
+	const struct state *state = arg;
+
+	ouro__doctor_keepers(strand, state->snapshot);
 	return 1;
 }
 
@@ -301,6 +234,7 @@ void ouro__doctor_headscale(struct ouro__strand *strand)
 		{"headscale", look_server},
 		{"api key", look_key},
 		{"people", look_people},
+		{"keepers", look_keepers},
 	};
 	struct state state = {.options = OURO_TAILNET_OPTIONS_INIT};
 

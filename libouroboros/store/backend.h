@@ -73,6 +73,9 @@ struct ouro__backend {
 /* Makes the file if it is missing, and its directory. */
 ouro_status ouro__sqlite_open(const char *directory, uint32_t timeout_ms,
 	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr);
+/* The same of a file that is there, without changing it; NOTFOUND if it is not. */
+ouro_status ouro__sqlite_look(const char *directory, uint32_t timeout_ms,
+	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr);
 /* Does not connect: the first statement does, and each after the connection was lost. */
 ouro_status ouro__postgres_open(const char *url, uint32_t timeout_ms,
 	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr);

@@ -36,8 +36,7 @@ static const char *const steps[][2] = {
 
 const struct ouro__schema ouro__schema_current = {steps, sizeof(steps) / sizeof(steps[0])};
 
-/* The version there is; UNSUPPORTED if it is newer than ours. */
-static ouro_status version_of(const struct ouro__backend *backend, void *state,
+ouro_status ouro__schema_version(const struct ouro__backend *backend, void *state,
 	const struct ouro__schema *schema, size_t *ret_version, int64_t until, ouro_error *reterr)
 {
 	int64_t version = 0;
@@ -58,7 +57,7 @@ ouro_status ouro__schema_check(const struct ouro__backend *backend, void *state,
 {
 	size_t version = 0;
 
-	return version_of(backend, state, schema, &version, until, reterr);
+	return ouro__schema_version(backend, state, schema, &version, until, reterr);
 }
 
 /* Inside of a transaction. Another program may have been quicker, so the version is read again. */
@@ -70,7 +69,7 @@ static ouro_status migrate(const struct ouro__backend *backend, void *state,
 	ouro_status rc = backend->script(state, backend->prepare, until, reterr);
 
 	if (rc == OURO_OK)
-		rc = version_of(backend, state, schema, &version, until, reterr);
+		rc = ouro__schema_version(backend, state, schema, &version, until, reterr);
 	for (; rc == OURO_OK && version < schema->count; version++)
 		rc = backend->script(state, schema->steps[version][backend->steps], until, reterr);
 	if (rc < 0)
@@ -83,7 +82,7 @@ ouro_status ouro__schema_bring(const struct ouro__backend *backend, void *state,
 	const struct ouro__schema *schema, int64_t until, ouro_error *reterr)
 {
 	size_t version = 0;
-	ouro_status rc = version_of(backend, state, schema, &version, until, reterr);
+	ouro_status rc = ouro__schema_version(backend, state, schema, &version, until, reterr);
 
 	if (rc < 0 || version == schema->count)
 		return rc;

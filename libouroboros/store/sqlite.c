@@ -305,15 +305,11 @@ static ouro_status sound(struct sqlite *sqlite, int64_t until, ouro_error *reter
 	return rc;
 }
 
-static ouro_status open_file(struct sqlite *sqlite, const char *directory, ouro_error *reterr)
+/* Open what is there, and see that it is ours and not newer. */
+static ouro_status open_there(struct sqlite *sqlite, int64_t until, ouro_error *reterr)
 {
-	int64_t until = ouro__clock_ms() + sqlite->timeout_ms;
-	ouro_status rc = own_file(sqlite, directory, reterr);
-	int code;
-
-	if (rc < 0)
-		return rc;
-	code = sqlite3_open_v2(sqlite->path, &sqlite->db,
+	ouro_status rc;
+	int code = sqlite3_open_v2(sqlite->path, &sqlite->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (!sqlite->db)
 		return ouro__error_nomem(reterr);
@@ -323,6 +319,16 @@ static ouro_status open_file(struct sqlite *sqlite, const char *directory, ouro_
 	rc = look(sqlite, until, reterr);
 	if (rc == OURO_OK)
 		rc = ouro__schema_check(&backend, sqlite, &ouro__schema_current, until, reterr);
+	return rc;
+}
+
+static ouro_status open_file(struct sqlite *sqlite, const char *directory, ouro_error *reterr)
+{
+	int64_t until = ouro__clock_ms() + sqlite->timeout_ms;
+	ouro_status rc = own_file(sqlite, directory, reterr);
+
+	if (rc == OURO_OK)
+		rc = open_there(sqlite, until, reterr);
 	if (rc == OURO_OK)
 		rc = set_up(sqlite, until, reterr);
 	if (rc == OURO_OK)
@@ -330,7 +336,23 @@ static ouro_status open_file(struct sqlite *sqlite, const char *directory, ouro_
 	return rc == OURO_OK ? sound(sqlite, until, reterr) : rc;
 }
 
-ouro_status ouro__sqlite_open(const char *directory, uint32_t timeout_ms,
+/* Changes nothing. */
+static ouro_status look_at_file(struct sqlite *sqlite, const char *directory, ouro_error *reterr)
+{
+	int64_t until = ouro__clock_ms() + sqlite->timeout_ms;
+	struct stat info;
+	ouro_status rc;
+
+	(void)directory;
+	if (stat(sqlite->path, &info) != 0 && errno == ENOENT)
+		return ouro__error_set(reterr, OURO_ERR_NOTFOUND, "%s is not there", sqlite->path);
+	rc = open_there(sqlite, until, reterr);
+	return rc == OURO_OK ? sound(sqlite, until, reterr) : rc;
+}
+
+typedef ouro_status (*open_fn)(struct sqlite *sqlite, const char *directory, ouro_error *reterr);
+
+static ouro_status open_with(open_fn fn, const char *directory, uint32_t timeout_ms,
 	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr)
 {
 	struct sqlite *sqlite = ouro__alloc(1, sizeof(*sqlite));
@@ -343,7 +365,7 @@ ouro_status ouro__sqlite_open(const char *directory, uint32_t timeout_ms,
 	sqlite->path = ouro__alloc(1, size);
 	if (sqlite->path) {
 		(void)snprintf(sqlite->path, size, "%s/" FILE_NAME, directory);
-		rc = open_file(sqlite, directory, reterr);
+		rc = fn(sqlite, directory, reterr);
 	} else {
 		rc = ouro__error_nomem(reterr);
 	}
@@ -354,4 +376,16 @@ ouro_status ouro__sqlite_open(const char *directory, uint32_t timeout_ms,
 	*ret_backend = &backend;
 	*ret_state = sqlite;
 	return OURO_OK;
+}
+
+ouro_status ouro__sqlite_open(const char *directory, uint32_t timeout_ms,
+	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr)
+{
+	return open_with(open_file, directory, timeout_ms, ret_backend, ret_state, reterr);
+}
+
+ouro_status ouro__sqlite_look(const char *directory, uint32_t timeout_ms,
+	const struct ouro__backend **ret_backend, void **ret_state, ouro_error *reterr)
+{
+	return open_with(look_at_file, directory, timeout_ms, ret_backend, ret_state, reterr);
 }

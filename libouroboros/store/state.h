@@ -21,6 +21,11 @@ struct ouro_store {
 	ouro__log log;
 };
 
+/* Proves that something can be written; $1 is a number. */
+#define OURO__STORE_CHECK_SQL                                                                      \
+	"INSERT INTO ouroboros_check (one, at) VALUES (1, $1) "                                    \
+	"ON CONFLICT (one) DO UPDATE SET at = excluded.at"
+
 /* A statement that changes something. */
 struct ouro__change {
 	struct ouro__statement statement;

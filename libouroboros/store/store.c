@@ -209,10 +209,7 @@ ouro_status ouro_store_check(ouro_store *store, ouro_error *reterr)
 {
 	struct ouro__cell cells[1];
 	struct ouro__change change = {
-		.statement = {.sql = "INSERT INTO ouroboros_check (one, at) VALUES (1, $1) "
-				     "ON CONFLICT (one) DO UPDATE SET at = excluded.at",
-			.cells = cells,
-			.count = 1}};
+		.statement = {.sql = OURO__STORE_CHECK_SQL, .cells = cells, .count = 1}};
 	ouro_status rc;
 
 	if (!store)
