@@ -340,6 +340,7 @@ static ouro_status open_file(struct sqlite *sqlite, const char *directory, ouro_
 static ouro_status look_at_file(struct sqlite *sqlite, const char *directory, ouro_error *reterr)
 {
 	int64_t until = ouro__clock_ms() + sqlite->timeout_ms;
+	int64_t version = 0;
 	struct stat info;
 	ouro_status rc;
 
@@ -347,7 +348,10 @@ static ouro_status look_at_file(struct sqlite *sqlite, const char *directory, ou
 	if (stat(sqlite->path, &info) != 0 && errno == ENOENT)
 		return ouro__error_set(reterr, OURO_ERR_NOTFOUND, "%s is not there", sqlite->path);
 	rc = open_there(sqlite, until, reterr);
-	return rc == OURO_OK ? sound(sqlite, until, reterr) : rc;
+	if (rc == OURO_OK)
+		rc = sqlite_version(sqlite, &version, until, reterr);
+	/* Without tables there is nothing that could be damaged. */
+	return rc == OURO_OK && version ? sound(sqlite, until, reterr) : rc;
 }
 
 typedef ouro_status (*open_fn)(struct sqlite *sqlite, const char *directory, ouro_error *reterr);
