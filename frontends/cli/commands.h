@@ -23,6 +23,7 @@ int cli_keys_revoke(struct cli *cli);
 int cli_login(struct cli *cli);
 int cli_logout(struct cli *cli);
 int cli_whoami(struct cli *cli);
+int cli_doctor(struct cli *cli);
 int cli_completion(struct cli *cli);
 int cli_version(struct cli *cli);
 int cli_help(struct cli *cli);

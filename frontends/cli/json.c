@@ -81,6 +81,12 @@ void cli_json_id(struct cli_json *json, const char *name, uint64_t id)
 	cli_text_format(&json->text, "\"%llu\"", (unsigned long long)id);
 }
 
+void cli_json_number(struct cli_json *json, const char *name, size_t number)
+{
+	begin(json, name);
+	cli_text_format(&json->text, "%zu", number);
+}
+
 void cli_json_time(struct cli_json *json, const char *name, int64_t time)
 {
 	char text[CLI_WHEN_MAX];

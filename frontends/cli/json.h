@@ -16,6 +16,7 @@ void cli_json_string(struct cli_json *json, const char *name, const char *text);
 void cli_json_bool(struct cli_json *json, const char *name, int value);
 /* Ids are texts in this API. */
 void cli_json_id(struct cli_json *json, const char *name, uint64_t id);
+void cli_json_number(struct cli_json *json, const char *name, size_t number);
 /* RFC 3339; OURO_TIME_NEVER = null. */
 void cli_json_time(struct cli_json *json, const char *name, int64_t time);
 /* Print with a newline and release. */

@@ -51,6 +51,8 @@ const struct cli_command cli_commands[] = {
 		"Sign in at an Ouroboros server, by a browser"},
 	{"logout", cli_logout, "", CLI_FOR_TOKEN, "Revoke the token of this machine and forget it"},
 	{"whoami", cli_whoami, "", LOOK, "Show which server is used, and as whom"},
+	{"doctor", cli_doctor, "", CLI_FOR_DOCTOR,
+		"Look at everything that the settings name, and say what to change"},
 	{"completion", cli_completion, "SHELL", 0,
 		"Print the completion script for bash, zsh or fish"},
 	{"version", cli_version, "", 0, "Show the version"},

@@ -59,10 +59,10 @@ struct cli;
 		"what the token shall be good for; all of it unless said")                         \
 	X(NAME, "name", 0, "NAME", 0, NULL, CLI_FOR_LOGIN,                                         \
 		"the token's name; this machine's name unless said")                               \
-	X(SERVER, "server", 0, "URL", 0, "<url>", CLI_FOR_SERVER,                                  \
+	X(SERVER, "server", 0, "URL", 0, "<url>", CLI_FOR_SERVER | CLI_FOR_DOCTOR,                 \
 		"an Ouroboros server, with a personal token ($OUROBOROS_SERVER)")                  \
 	X(TOKEN_FILE, "token-file", 0, "FILE", 0, "<file>",                                        \
-		CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN,                                    \
+		CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN | CLI_FOR_DOCTOR,                   \
 		"where the token is, instead of $OUROBOROS_TOKEN and the file of ouroboros login") \
 	X(SOCKET, "socket", 0, "PATH", 0, "<file>", CLI_FOR_SERVER,                                \
 		"Headscale's unix socket (operator)")                                              \
@@ -71,18 +71,20 @@ struct cli;
 	X(API_KEY_FILE, "api-key-file", 0, "FILE", 0, "<file>", CLI_FOR_SERVER,                    \
 		"where that API key is, instead of $OUROBOROS_API_KEY")                            \
 	X(PLAINTEXT, "plaintext", 0, NULL, 0, NULL, CLI_FOR_SERVER, "no TLS towards --address")    \
-	X(CONFIG, "config", 0, "FILE", 0, "<file>", CLI_FOR_SERVER,                                \
+	X(CONFIG, "config", 0, "FILE", 0, "<file>", CLI_FOR_SERVER | CLI_FOR_DOCTOR,               \
 		"the Headscale that these settings of ouroboros-web name (operator)")              \
 	X(AS, "as", 0, "USER", 0, "<user>", CLI_FOR_SERVER,                                        \
 		"see and touch only what belongs to this Headscale user (operator)")               \
 	X(CA_FILE, "ca-file", 0, "FILE", 0, "<file>",                                              \
-		CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN,                                    \
+		CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN | CLI_FOR_DOCTOR,                   \
 		"certificate authority to trust instead of the system's (PEM)")                    \
 	X(TIMEOUT, "timeout", 0, "SECONDS", 0, NULL,                                               \
 		CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN,                                    \
 		"how long an answer may take; 10 seconds unless said")                             \
 	X(VERBOSE, "verbose", 'v', NULL, 0, NULL, CLI_FOR_SERVER | CLI_FOR_TOKEN | CLI_FOR_LOGIN,  \
 		"say on standard error how the server is reached")                                 \
+	X(AS_JSON, "json", 0, NULL, 0, NULL, CLI_FOR_DOCTOR,                                       \
+		"for programs: one object with all findings and how many there are of each kind")  \
 	X(HELP, "help", 'h', NULL, 0, NULL, CLI_FOR_ALL | CLI_FOR_MAIN, "show this help")          \
 	X(VERSION, "version", 0, NULL, 0, NULL, CLI_FOR_MAIN, "show the version")
 

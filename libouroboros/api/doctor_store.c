@@ -9,6 +9,7 @@
 
 #include "access/access.h"
 #include "api/doctor.h"
+#include "settings/partly.h"
 #include "store/look.h"
 
 #define LOOK_MS 5000u
@@ -173,8 +174,10 @@ void ouro__doctor_store(struct ouro__strand *strand)
 	};
 	struct state state = {.options = OURO_STORE_OPTIONS_INIT};
 
-	/* Settings that cannot be read name no store either. */
-	if (!ouro__doctor_text(strand, "rules"))
+	/* Settings that cannot be read name no store either; what is wrong with one that is named is told. */
+	if (!ouro__doctor_text(strand, "rules") ||
+		ouro__settings_faulty(strand->doctor->settings, "state_dir") ||
+		ouro__settings_faulty(strand->doctor->settings, "store_url"))
 		return;
 	state.options.url = ouro__doctor_text(strand, "store_url");
 	state.options.directory = ouro__doctor_text(strand, "state_dir");

@@ -9,4 +9,7 @@
 ouro_status ouro__settings_load_partly(
 	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr);
 
+/* 1 if the key is unset because what was given is not sound. */
+int ouro__settings_faulty(const ouro_settings *settings, const char *key);
+
 #endif

@@ -19,7 +19,8 @@
 
 struct ouro_settings {
 	char *file;
-	char *texts[OURO__KEY_COUNT]; /* canonical, defaults applied; NULL = unset */
+	char *texts[OURO__KEY_COUNT];          /* canonical, defaults applied; NULL = unset */
+	unsigned char faulty[OURO__KEY_COUNT]; /* given, and not sound */
 };
 
 struct load {
@@ -133,6 +134,7 @@ static ouro_status check_one(struct load *load, int row)
 	if (value->text)
 		about->check(&check, value->text);
 	value->faulty |= load->faults.count > faults;
+	load->settings->faulty[row] = value->faulty != 0;
 	if (value->text && !value->faulty)
 		*text = out.broken ? NULL : ouro__alloc_str(ouro__buf_str(&out));
 	else if (!value->faulty)
@@ -350,6 +352,13 @@ ouro_status ouro__settings_load_partly(
 	const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr)
 {
 	return load_settings(options, 1, ret_settings, reterr);
+}
+
+int ouro__settings_faulty(const ouro_settings *settings, const char *key)
+{
+	int row = settings ? ouro__settings_find(key) : -1;
+
+	return row >= 0 && settings->faulty[row];
 }
 
 void ouro_settings_free(ouro_settings *settings)

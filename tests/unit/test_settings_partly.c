@@ -52,6 +52,10 @@ static void test_settings_partly__what_is_sound(void **state)
 	assert_string_equal(
 		ouro_settings_text(settings, "base_url"), "https://vpn.example.org/ouroboros");
 	assert_null(ouro_settings_text(settings, "listen"));
+	assert_true(ouro__settings_faulty(settings, "listen"));
+	assert_false(ouro__settings_faulty(settings, "hs_login_url"));
+	assert_false(ouro__settings_faulty(settings, "user_map"));
+	assert_false(ouro__settings_faulty(settings, "no_such_key"));
 	assert_string_equal(ouro_settings_text(settings, "log_level"), "info");
 	assert_string_equal(ouro_settings_file(settings), path);
 	ouro_settings_free(settings);
