@@ -184,7 +184,7 @@ class GitHub:
 class Web:
     """the real ouroboros-web. environment: its settings beyond those of both servers; {origin} in a value is its own."""
 
-    def __init__(self, workspace, headscale, github, build=None, port=None, **environment):
+    def __init__(self, workspace, headscale, github, build=None, port=None, arguments=(), **environment):
         self.workspace, self.binary = workspace, web_binary(build)
         if not self.binary.exists():
             raise Failed("%s is not built" % self.binary)
@@ -200,7 +200,7 @@ class Web:
         settings.update(environment)
         self.settings = {k: v for k, v in settings.items() if v is not None}
         self.audit_path = self.settings.get("AUDIT_LOG")
-        self.arguments = []
+        self.arguments = list(arguments)
         self.start()
 
     def start(self, **environment):
