@@ -52,30 +52,30 @@ void api_keys(struct api_call *api)
 	api_tag(api);
 }
 
-/* The name of the user whose id the body has; NULL if it has none. 0 and the answer is made if it is not the person's. */
+/* The name of the user whose id the body has, in the arena; NULL if it has none. 0 and the answer is made if it is not the
+ * person's. */
 static int wish_user(struct api_call *api, const char **ret_user)
 {
 	uint64_t wanted = api_id(api, "user");
 	ouro_error error = OURO_ERROR_INIT;
+	ouro_user_list *users = NULL;
+	ouro_status status = OURO_OK;
 	size_t i;
 
 	*ret_user = NULL;
 	if (wanted == 0)
 		return 1;
-	for (i = 0; i < ouro_person_user_count(api->person); i++) {
-		uint64_t id = 0;
-		ouro_status status = ouro_person_user_id(api->person, i, &id, &error);
+	status = ouro_users_list(api->person, &users, &error);
+	for (i = 0; i < ouro_user_list_count(users) && *ret_user == NULL; i++) {
+		const char *name = ouro_user_list_name(users, i);
 
-		if (status < 0 && status != OURO_ERR_NOTFOUND) {
-			api_fail(api, status, &error);
-			return 0;
-		}
-		if (status == OURO_OK && id == wanted) {
-			*ret_user = ouro_person_user(api->person, i);
-			return 1;
-		}
+		if (ouro_user_list_id(users, i) == wanted)
+			*ret_user = web_arena_copy(api->web->arena, name, strlen(name));
 	}
-	api_fail(api, OURO_ERR_NOTFOUND, NULL);
+	ouro_user_list_free(users);
+	if (*ret_user != NULL)
+		return 1;
+	api_fail(api, status < 0 ? status : OURO_ERR_NOTFOUND, &error);
 	return 0;
 }
 

@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-/* One of the person's users by its number in the map; 0 if Headscale has none of that name, or -1 and the answer is made. */
-static int user_id(struct api_call *api, size_t index, uint64_t *ret_id)
-{
-	ouro_error error = OURO_ERROR_INIT;
-	ouro_status status = ouro_person_user_id(api->person, index, ret_id, &error);
-
-	if (status == OURO_OK)
-		return 1;
-	if (status == OURO_ERR_NOTFOUND)
-		return 0;
-	api_fail(api, status, &error);
-	return -1;
-}
-
 /* What is asked for: the first of name, email and id that is there, as Headscale does. */
 struct wanted {
 	const char *name; /* NULL = any */
@@ -49,32 +35,43 @@ static int read_wanted(struct api_call *api, struct wanted *ret)
 	return 0;
 }
 
+static int fits(const struct wanted *wanted, const char *name, uint64_t id)
+{
+	if (wanted->nobody || (wanted->name != NULL && strcmp(wanted->name, name) != 0))
+		return 0;
+	return wanted->id == 0 || wanted->id == id;
+}
+
 void api_users(struct api_call *api)
 {
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_user_list *users = NULL;
 	struct wanted wanted;
 	struct web_buf *out;
+	ouro_status status;
 	size_t i, put = 0;
 
 	if (!read_wanted(api, &wanted))
 		return;
+	status = ouro_users_list(api->person, &users, &error);
+	if (status < 0) {
+		api_fail(api, status, &error);
+		return;
+	}
 	out = api_begin(api);
 	web_buf_puts(out, "{\"users\":[");
-	for (i = 0; i < ouro_person_user_count(api->person); i++) {
-		const char *name = ouro_person_user(api->person, i);
-		uint64_t id = 0;
-		int found = user_id(api, i, &id);
+	for (i = 0; i < ouro_user_list_count(users); i++) {
+		const char *name = ouro_user_list_name(users, i);
+		uint64_t id = ouro_user_list_id(users, i);
 
-		if (found < 0)
-			return;
-		if (!found || wanted.nobody ||
-			(wanted.name != NULL && strcmp(wanted.name, name) != 0) ||
-			(wanted.id != 0 && wanted.id != id))
+		if (!fits(&wanted, name, id))
 			continue;
 		if (put++ > 0)
 			web_buf_puts(out, ",");
 		api_put_user(out, NULL, id, name);
 	}
 	web_buf_puts(out, "]}\n");
+	ouro_user_list_free(users);
 	api_tag(api);
 }
 

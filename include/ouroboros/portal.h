@@ -92,16 +92,6 @@ OURO_API void ouro_person_free(ouro_person *person);
 OURO_API size_t ouro_person_user_count(const ouro_person *person);
 /** Name of one of them; the first is the one new devices join as. @b Borrowed; NULL out of range. @since 0.1 */
 OURO_API const char *ouro_person_user(const ouro_person *person, size_t index);
-/** Numeric id of one of them, as the server's list of users has it now; from a snapshot like ouro_nodes_list().
- * @param person  Who.
- * @param index   As in ouro_person_user().
- * @param ret_id  Never 0.
- * @param reterr  May be NULL.
- * @retval OURO_ERR_NOTFOUND  out of range, or the server has no user of that name, or several
- * @retval OURO_ERR_UNREACHABLE, OURO_ERR_TIMEOUT, OURO_ERR_UNAUTHENTICATED, OURO_ERR_PROTOCOL  and there is no snapshot at all
- * @since 0.1 */
-OURO_API OURO_NODISCARD ouro_status ouro_person_user_id(
-	const ouro_person *person, size_t index, uint64_t *ret_id, ouro_error *reterr);
 /** 1 if the rules let this person do enum ouro_action with own nodes. For showing; every call checks by itself.
  * @since 0.1 */
 OURO_API int ouro_person_may(const ouro_person *person, int action);
