@@ -210,7 +210,10 @@ static struct verdict from_proxy(const struct ouro__json_answer *answer, const c
 	(void)snprintf(text, sizeof(text), "the proxy in front answers HTTP %d", http);
 	switch (http) {
 	case 400:
-		if (strstr(ouro__buf_str(&answer->body), "HTTP request to an HTTPS server"))
+		/* Go's words and nginx's. */
+		if (strstr(ouro__buf_str(&answer->body), "HTTP request to an HTTPS server") ||
+			strstr(ouro__buf_str(&answer->body),
+				"plain HTTP request was sent to HTTPS port"))
 			return say(
 				OURO_ERR_PROTOCOL, 1, "the port speaks TLS: do not set plaintext");
 		break;

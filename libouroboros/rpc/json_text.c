@@ -94,8 +94,10 @@ static int scan_list(struct ouro__json_scan *scan, const char *text, struct ouro
 
 	list->first = pieces->size / sizeof(struct ouro__json_piece);
 	list->count = 0;
-	if (++try.depth > try.depth_max || !take(&try, '['))
+	if (!take(&try, '['))
 		return 0;
+	/* The outermost object is one deep: this much is always allowed. */
+	try.depth++;
 	do {
 		struct ouro__json_piece piece = {0, 0, 0};
 		size_t before = try.values++;
