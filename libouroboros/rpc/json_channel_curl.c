@@ -232,8 +232,8 @@ struct ouro__json_end ouro__json_end_of(
 
 	if (code == CURLE_OK) {
 		end.how = OURO__JSON_COMPLETE;
-		/* HTTP/0.9 without a byte, or an answer without an end of its head. */
-		if (call->answer.http_status < 200) {
+		/* HTTP/0.9 without a byte, or a head that was cut off: libcurl takes both for an answer. */
+		if (call->answer.http_status < 200 || !call->answer.head_ended) {
 			end.how = OURO__JSON_LOST;
 			end.text = "the connection was closed without an answer";
 		}

@@ -242,7 +242,7 @@ static struct verdict from_proxy(const struct ouro__json_answer *answer, const c
 	default: break;
 	}
 	/* 303 is what may follow on a deed. */
-	return foreign(answer, where, http >= 300 && http < 500 && http != 303);
+	return foreign(answer, where, http < 500 && http != 303);
 }
 
 /* ---- all together ---- */

@@ -200,17 +200,15 @@ static void test_rpc_json_answer__problems(void **state)
 static void test_rpc_json_answer__many_causes(void **state)
 {
 	struct ouro__json_answer answer;
-	char body[4000] = "{\"detail\":\"first\",\"errors\":[";
+	ouro__buf body = OURO__BUF_INIT(4000);
 
 	(void)state;
-	for (int i = 0; i < 60; i++) {
-		size_t used = strlen(body);
-
-		(void)snprintf(body + used, sizeof(body) - used, "%s{\"message\":\"cause %d\"}",
-			i ? "," : "", i);
-	}
-	(void)strncat(body, "]}", sizeof(body) - strlen(body) - 1);
-	fill(&answer, 422, PROBLEM, body);
+	ouro__buf_text(&body, "{\"detail\":\"first\",\"errors\":[{\"message\":\"cause 0\"}");
+	for (int i = 1; i < 60; i++)
+		ouro__buf_format(&body, ",{\"message\":\"cause %d\"}", i);
+	ouro__buf_text(&body, "]}");
+	fill(&answer, 422, PROBLEM, ouro__buf_str(&body));
+	ouro__buf_done(&body);
 	assert_int_equal(verdict(&answer, &complete, 1), OURO_ERR_REJECTED);
 	assert_text_has(error.text, "first: cause 0; cause 1; cause 2");
 	assert_true(strlen(error.text) < sizeof(error.text));
