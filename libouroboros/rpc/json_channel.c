@@ -90,16 +90,33 @@ static ouro_status admit(struct ouro__json *json, const struct ouro__call *call,
 	return OURO_OK;
 }
 
+/* Without descriptors libcurl makes one that nobody can wake. */
+static ouro_status make_multi(
+	struct ouro__json *json, const struct ouro__curl *lib, ouro_error *reterr)
+{
+	CURLM *multi = lib->multi_init();
+
+	if (!multi)
+		return ouro__error_nomem(reterr);
+	if (lib->multi_wakeup(multi) != CURLM_OK) {
+		(void)lib->multi_cleanup(multi);
+		return ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
+	}
+	json->multi = multi;
+	return OURO_OK;
+}
+
 /* Lock held. The first call brings libcurl and the thread: a channel that is only there in case costs nothing. */
 static ouro_status begin(struct ouro__json *json, const struct ouro__curl *lib, ouro_error *reterr)
 {
+	ouro_status rc;
+
 	if (json->has_thread)
 		return OURO_OK;
 	json->lib = lib;
-	if (!json->multi)
-		json->multi = lib->multi_init();
-	if (!json->multi)
-		return ouro__error_nomem(reterr);
+	rc = json->multi ? OURO_OK : make_multi(json, lib, reterr);
+	if (rc < 0)
+		return rc;
 	(void)lib->multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
 	(void)lib->multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
 	(void)lib->multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);

@@ -26,6 +26,7 @@ enum ouro__json_how {
 	OURO__JSON_COMPLETE, /* a whole answer */
 	OURO__JSON_LOST,     /* broke off */
 	OURO__JSON_LATE,     /* time was up */
+	OURO__JSON_STARVED,  /* memory ran out on our side: that says nothing of the server */
 	OURO__JSON_GARBLED   /* what came is not HTTP */
 };
 

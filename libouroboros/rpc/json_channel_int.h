@@ -43,6 +43,7 @@ struct ouro__call {
 	struct curl_slist *headers;
 	int64_t began;  /* when it was handed to libcurl */
 	int replaced;   /* not sent: the server is not the one that was meant */
+	int no_socket;  /* there was no descriptor for a connection */
 	unsigned tries; /* repeated so often */
 	size_t counted; /* its share of answer_bytes */
 	struct ouro__json_answer answer;

@@ -301,6 +301,8 @@ static struct verdict from_broken(
 
 	if (answer->fault != OURO_OK)
 		return say(answer->fault, !end->sent, answer->fault_text);
+	if (end->how == OURO__JSON_STARVED)
+		return say(OURO_ERR_NOMEM, !end->sent, "out of memory");
 	if (end->how == OURO__JSON_GARBLED)
 		return say(OURO_ERR_PROTOCOL, !end->sent, end->text);
 	if (end->how == OURO__JSON_LATE && end->sent)

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "json_world.h"
@@ -306,6 +308,42 @@ static void test_rpc_json_channel_faults__stopped_while_it_waits(void **state)
 	json_end(w);
 }
 
+/* Without descriptors nothing is reached, and that is said at once; with them again it is. */
+static void test_rpc_json_channel_faults__no_descriptors(void **state)
+{
+	struct json_world *w = json_begin(json_good);
+	uint16_t port = (uint16_t)strtoul(strchr(w->server.address, ':') + 1, NULL, 10);
+	ouro_status seen[2] = {OURO_OK, OURO_OK};
+	struct rlimit before;
+	struct rlimit few;
+	int next = dup(0);
+
+	(void)state;
+	assert_true(next > 0);
+	(void)close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	/* Too few to begin with; then enough for that, and none for a connection. */
+	for (int more = 0; more < 10 && seen[1] != OURO_ERR_UNREACHABLE; more++) {
+		int64_t began = ouro__clock_ms();
+
+		few.rlim_cur = (rlim_t)(next + more);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		seen[more > 0] = json_call(w, &json_writing);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		assert_text_has(w->error.text, "no file descriptors left");
+		assert_true(ouro__clock_ms() - began < JSON_DEADLINE_MS - 500);
+	}
+	assert_int_equal(seen[0], OURO_ERR_IO);
+	assert_int_equal(seen[1], OURO_ERR_UNREACHABLE);
+	/* The server of this test may have suffered as well. */
+	fake_http_stop(&w->server);
+	fake_http_start(&w->server, NULL, port);
+	json_pause_ms(2100);
+	assert_int_equal(json_call(w, &json_writing), OURO_OK);
+	json_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_rpc_json_channel_faults__no_time),
 		cmocka_unit_test(test_rpc_json_channel_faults__too_many),
 		cmocka_unit_test(test_rpc_json_channel_faults__stopped_while_it_waits),
+		cmocka_unit_test(test_rpc_json_channel_faults__no_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
