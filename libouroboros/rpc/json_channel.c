@@ -328,8 +328,9 @@ static ouro_status set_base(
 	if (prefix && !ouro__json_prefix_ok(prefix))
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"\"%.100s\" is no path: write /name without a slash at the end", prefix);
-	ouro__buf_format(
-		&url, "%s://%s%s", json->plaintext ? "http" : "https", host, prefix ? prefix : "");
+	ouro__buf_format(&url, "%s://%s", json->plaintext ? "http" : "https", host);
+	json->site = url.size;
+	ouro__buf_text(&url, prefix ? prefix : "");
 	json->base_url = url.broken ? NULL : ouro__alloc_str(ouro__buf_str(&url));
 	ouro__buf_done(&url);
 	return json->base_url ? OURO_OK : ouro__error_nomem(reterr);

@@ -123,7 +123,9 @@ static int set_headers(const struct ouro__json *json, struct ouro__call *call, i
 
 static int set_target(const struct ouro__json *json, const struct ouro__call *call)
 {
-	int ok = SET(URL, ouro__buf_str(&call->url)) && SET(PATH_AS_IS, 1L);
+	const char *url = ouro__buf_str(&call->url);
+	/* Word for word: without memory libcurl would send a request without its query, which can mean everybody. */
+	int ok = SET(URL, url) && SET(REQUEST_TARGET, url + json->site);
 
 	ok = ok && SET(PROTOCOLS_STR, json->plaintext ? "http" : "https");
 	ok = ok && SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -54,6 +54,7 @@ struct ouro__json {
 	ouro__channel base;
 	/* Constant after creation. */
 	char *base_url;      /* "https://host:port/prefix" */
+	size_t site;         /* so much of it stands before the path */
 	char *socket_path;   /* NULL = TCP */
 	char *ca_file;       /* NULL = the system's */
 	char *authorization; /* "Authorization: Bearer …", NULL = none */
