@@ -12,13 +12,6 @@ def mia(request, visit, web, home):
     return visitor
 
 
-def withdrawn(headscale, mia, words):
-    """what is said of taking a device's last approval back"""
-    note = mia.note()
-    warned = note.startswith(words) and "forgets such a withdrawal when it is restarted" in note
-    return warned if headscale.forgets_last_withdrawal else note == words
-
-
 def test_rename(mia, headscale, fresh):
     node, name = headscale.add_node(fresh("old"), online=True), fresh("new")
     mia.rename(node["id"], name)
@@ -78,7 +71,7 @@ def test_exit_node_is_one_switch_for_both_families(mia, headscale, fresh):
     assert mia.note() == "Exit node is on."
     assert sorted(headscale.node(node["id"])["routes"]["approved"]) == ["0.0.0.0/0", "::/0"]
     mia.exit_node(node["id"], False)
-    assert withdrawn(headscale, mia, "Exit node is off.")
+    assert mia.noted_withdrawal(headscale, "Exit node is off.")
     assert headscale.node(node["id"])["routes"]["approved"] == []
 
 
@@ -101,7 +94,7 @@ def test_routes_approve_and_withdraw(mia, headscale, fresh):
     assert headscale.node(node["id"])["routes"]["approved"] == [wanted]
     assert "Traffic for %s goes through %s now." % (wanted, node["given_name"]) in mia.text()
     mia.route(node["id"], "Withdraw", wanted)
-    assert withdrawn(headscale, mia, "Approval withdrawn.")
+    assert mia.noted_withdrawal(headscale, "Approval withdrawn.")
     assert headscale.node(node["id"])["routes"]["approved"] == []
 
 
@@ -129,7 +122,7 @@ def test_route_that_is_not_offered_any_more(mia, headscale, fresh):
     if headscale.can_forget:
         assert mia.note() == "Route forgotten."
     else:
-        assert withdrawn(headscale, mia, "Approval withdrawn.")
+        assert mia.noted_withdrawal(headscale, "Approval withdrawn.")
     mia.open_node(node["id"])
     assert prefix not in mia.text()
     assert headscale.node(node["id"])["routes"]["approved"] == []
