@@ -26,8 +26,8 @@ struct ouro__surface {
 	unsigned operations; /* verbs and paths below /api/v1 */
 	uint32_t marks;      /* what tells the versions apart; detect_surface.c */
 };
-/* 1 if the text is such a description. Pure; the text is hostile. */
-int ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_surface);
+/* PROTOCOL: no such description. NOMEM. Pure; the text is hostile. */
+ouro_status ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_surface);
 /* The generation that can do exactly this, 0.24 standing for 0.25 too; NULL = none. */
 const ouro__generation *ouro__surface_generation(const struct ouro__surface *surface);
 /* 1 if it can do all that the newest one can, and something else. */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "headscale/detect.h"
+#include "rpc/json_text.h"
 
 #define PAGE_MAX ((size_t)256 * 1024)
 /* Pages that came over different connections are asked for again so often. */
@@ -120,11 +121,12 @@ static void settle(struct walk *walk, const ouro__generation *generation, const 
 	walk->settled = 1;
 }
 
-/* 1 if the text is /version's answer. */
-static int read_version(struct walk *walk, const ouro__buf *body)
+/* If the text is /version's answer its words are found.version. PROTOCOL: it is not. NOMEM. */
+static ouro_status read_version(struct walk *walk, const ouro__buf *body)
 {
 	char *ret_version = walk->found.version;
-	json_t *root = json_loadb(ouro__buf_str(body), body->size, 0, NULL);
+	ouro_status rc = OURO_OK;
+	json_t *root = ouro__json_load(ouro__buf_str(body), body->size, 0, 0, &rc, NULL);
 	const char *version = json_string_value(json_object_get(root, "version"));
 	int dirty = json_is_true(json_object_get(root, "dirty"));
 
@@ -136,7 +138,7 @@ static int read_version(struct walk *walk, const ouro__buf *body)
 		walk->ouroboros = json_is_string(json_object_get(root, "ouroboros"));
 	}
 	json_decref(root);
-	return version != NULL;
+	return rc < 0 ? rc : version ? OURO_OK : OURO_ERR_PROTOCOL;
 }
 
 static ouro_status judge_version(struct walk *walk, ouro_error *reterr)
@@ -170,8 +172,13 @@ static ouro_status ask_version(
 	ouro__buf body = OURO__BUF_INIT(PAGE_MAX);
 	int http = 0;
 	ouro_status rc = fetch(walk, page_version, &http, &body, reterr);
+	ouro_status is = OURO_ERR_PROTOCOL;
 
-	if (rc >= 0 && http == HTTP_OK && read_version(walk, &body))
+	if (rc >= 0 && http == HTTP_OK)
+		is = read_version(walk, &body);
+	if (is == OURO_ERR_NOMEM)
+		rc = ouro__error_nomem(reterr);
+	else if (is == OURO_OK)
 		rc = judge_version(walk, reterr);
 	else if (rc >= 0)
 		note(walk, page_version, http, &body);
@@ -222,9 +229,13 @@ static ouro_status ask_surface(struct walk *walk, const char *page, ouro_error *
 	struct ouro__surface surface = {0};
 	int http = 0;
 	ouro_status rc = fetch(walk, page, &http, &body, reterr);
+	ouro_status is = OURO_ERR_PROTOCOL;
 
-	if (rc >= 0 && http == HTTP_OK &&
-		ouro__surface_read(ouro__buf_str(&body), body.size, &surface))
+	if (rc >= 0 && http == HTTP_OK)
+		is = ouro__surface_read(ouro__buf_str(&body), body.size, &surface);
+	if (is == OURO_ERR_NOMEM)
+		rc = ouro__error_nomem(reterr);
+	else if (is == OURO_OK)
 		rc = judge_surface(walk, page, &surface, reterr);
 	else if (rc >= 0)
 		note(walk, page, http, &body);

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "headscale/detect.h"
+#include "rpc/json_text.h"
 
 #define API "/api/v1/"
 
@@ -101,9 +102,10 @@ static uint32_t kind_of(const json_t *root)
 	return three && ouro__str_starts(three, "3.") ? OPENAPI_3 : 0;
 }
 
-int ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_surface)
+ouro_status ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_surface)
 {
-	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	ouro_status rc = OURO_OK;
+	json_t *root = ouro__json_load(text, size, 0, 0, &rc, NULL);
 	json_t *paths = json_object_get(root, "paths");
 	uint32_t kind = kind_of(root);
 	struct ouro__surface surface = {count_operations(paths), kind};
@@ -117,10 +119,12 @@ int ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_
 			surface.marks |= marks[i].mark;
 	}
 	json_decref(root);
+	if (rc < 0)
+		return rc;
 	if (!kind || !surface.operations)
-		return 0;
+		return OURO_ERR_PROTOCOL;
 	*ret_surface = surface;
-	return 1;
+	return OURO_OK;
 }
 
 const ouro__generation *ouro__surface_generation(const struct ouro__surface *surface)

@@ -87,6 +87,14 @@ ouro_status ouro__call_undecoded(
 	return OURO_ERR_UNCERTAIN;
 }
 
+ouro_status ouro__call_unfit(const ouro__buf *buf, const char *what, ouro_error *reterr)
+{
+	if (buf->broken & OURO__BUF_NOMEM)
+		return ouro__error_nomem(reterr);
+	return ouro__error_set(
+		reterr, OURO_ERR_LIMIT, "%s does not fit into %zu bytes", what, buf->max);
+}
+
 ouro_status ouro__key_field(
 	const char *before, const char *key, char **ret_text, ouro_error *reterr)
 {

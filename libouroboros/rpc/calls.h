@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 /* Embedded first in a call. */
@@ -31,6 +32,9 @@ ouro_status ouro__call_too_late(const char *name, int reads, int sent, ouro_erro
 /* A good answer whose content cannot be read, for the reason in reterr: a write was done all the same. */
 ouro_status ouro__call_undecoded(
 	const char *name, int reads, ouro_status status, ouro_error *reterr);
+
+/* A part of a request that its buffer did not take: NOMEM, or LIMIT. what: "the request" */
+ouro_status ouro__call_unfit(const ouro__buf *buf, const char *what, ouro_error *reterr);
 
 /* The field in front of the key, as one text: owned, ouro__wipe_free(). INVALID: no API key looks like that. */
 ouro_status ouro__key_field(

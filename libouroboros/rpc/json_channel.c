@@ -90,16 +90,33 @@ static ouro_status admit(struct ouro__json *json, const struct ouro__call *call,
 	return OURO_OK;
 }
 
+/* Without descriptors libcurl makes one that nobody can wake. */
+static ouro_status make_multi(
+	struct ouro__json *json, const struct ouro__curl *lib, ouro_error *reterr)
+{
+	CURLM *multi = lib->multi_init();
+
+	if (!multi)
+		return ouro__error_nomem(reterr);
+	if (lib->multi_wakeup(multi) != CURLM_OK) {
+		(void)lib->multi_cleanup(multi);
+		return ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
+	}
+	json->multi = multi;
+	return OURO_OK;
+}
+
 /* Lock held. The first call brings libcurl and the thread: a channel that is only there in case costs nothing. */
 static ouro_status begin(struct ouro__json *json, const struct ouro__curl *lib, ouro_error *reterr)
 {
+	ouro_status rc;
+
 	if (json->has_thread)
 		return OURO_OK;
 	json->lib = lib;
-	if (!json->multi)
-		json->multi = lib->multi_init();
-	if (!json->multi)
-		return ouro__error_nomem(reterr);
+	rc = json->multi ? OURO_OK : make_multi(json, lib, reterr);
+	if (rc < 0)
+		return rc;
 	(void)lib->multi_setopt(json->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
 	(void)lib->multi_setopt(json->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
 	(void)lib->multi_setopt(json->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
@@ -311,8 +328,9 @@ static ouro_status set_base(
 	if (prefix && !ouro__json_prefix_ok(prefix))
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"\"%.100s\" is no path: write /name without a slash at the end", prefix);
-	ouro__buf_format(
-		&url, "%s://%s%s", json->plaintext ? "http" : "https", host, prefix ? prefix : "");
+	ouro__buf_format(&url, "%s://%s", json->plaintext ? "http" : "https", host);
+	json->site = url.size;
+	ouro__buf_text(&url, prefix ? prefix : "");
 	json->base_url = url.broken ? NULL : ouro__alloc_str(ouro__buf_str(&url));
 	ouro__buf_done(&url);
 	return json->base_url ? OURO_OK : ouro__error_nomem(reterr);

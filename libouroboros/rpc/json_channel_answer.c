@@ -79,6 +79,7 @@ static int take_status(struct ouro__json_answer *answer, const char *line, size_
 	answer->content_type[0] = '\0';
 	answer->location[0] = '\0';
 	answer->http_status = 0;
+	answer->head_ended = 0;
 	if (left < 4 || at[1] < '1' || at[1] > '9' || at[2] < '0' || at[2] > '9' || at[3] < '0' ||
 		at[3] > '9')
 		return fault(answer, OURO_ERR_PROTOCOL, "the status line is not HTTP");
@@ -96,6 +97,8 @@ int ouro__json_answer_line(struct ouro__json_answer *answer, const char *line, s
 		return fault(answer, OURO_ERR_PROTOCOL, "the head of the answer does not end");
 	if (size > 5 && memcmp(line, "HTTP/", 5) == 0)
 		return take_status(answer, line, size);
+	/* Trailers may follow, behind the body. */
+	answer->head_ended |= size && (line[0] == '\r' || line[0] == '\n');
 	value = value_of(line, size, "content-type", &length);
 	if (value) {
 		copy_until(

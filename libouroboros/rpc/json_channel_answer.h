@@ -14,6 +14,7 @@ struct ouro__json_answer {
 	int http_status;       /* of the last status line, 0 = none yet */
 	char content_type[64]; /* lower case, without parameters; "" = none */
 	char location[96];     /* of a redirect, without query, cut */
+	int head_ended;        /* the empty line behind the fields came */
 	size_t head_bytes;
 	unsigned fields;
 	ouro_status fault;      /* OURO_OK, or what is wrong with the answer */
@@ -25,6 +26,7 @@ enum ouro__json_how {
 	OURO__JSON_COMPLETE, /* a whole answer */
 	OURO__JSON_LOST,     /* broke off */
 	OURO__JSON_LATE,     /* time was up */
+	OURO__JSON_STARVED,  /* memory ran out on our side: that says nothing of the server */
 	OURO__JSON_GARBLED   /* what came is not HTTP */
 };
 

@@ -1,5 +1,6 @@
 /* libcurl's side of a call: the handle with all its rules, and the callbacks in which it asks us. All on the I/O thread. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,7 +52,8 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_soc
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
 	(void)purpose;
-	if (fd >= 0 && !ouro__json_pool_made(&call->json->pool, fd, call)) {
+	call->no_socket = fd < 0 && (errno == EMFILE || errno == ENFILE);
+	if (fd >= 0 && call->reads && !ouro__json_pool_made(&call->json->pool, fd, call)) {
 		(void)close(fd);
 		fd = -1;
 	}
@@ -121,7 +123,9 @@ static int set_headers(const struct ouro__json *json, struct ouro__call *call, i
 
 static int set_target(const struct ouro__json *json, const struct ouro__call *call)
 {
-	int ok = SET(URL, ouro__buf_str(&call->url)) && SET(PATH_AS_IS, 1L);
+	const char *url = ouro__buf_str(&call->url);
+	/* Word for word: without memory libcurl would send a request without its query, which can mean everybody. */
+	int ok = SET(URL, url) && SET(REQUEST_TARGET, url + json->site);
 
 	ok = ok && SET(PROTOCOLS_STR, json->plaintext ? "http" : "https");
 	ok = ok && SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -164,9 +168,9 @@ static int set_callbacks(struct ouro__json *json, struct ouro__call *call)
 	ok = ok && SET(HEADERFUNCTION, on_line) && SET(HEADERDATA, call);
 	ok = ok && SET(WRITEFUNCTION, on_data) && SET(WRITEDATA, call);
 	ok = ok && SET(PREREQFUNCTION, on_ready) && SET(PREREQDATA, call);
+	ok = ok && SET(OPENSOCKETFUNCTION, on_socket) && SET(OPENSOCKETDATA, call);
 	if (call->reads)
-		return ok && SET(OPENSOCKETFUNCTION, on_socket) && SET(OPENSOCKETDATA, call) &&
-			SET(CLOSESOCKETFUNCTION, on_close) && SET(CLOSESOCKETDATA, json);
+		return ok && SET(CLOSESOCKETFUNCTION, on_close) && SET(CLOSESOCKETDATA, json);
 	/* On a connection that turns out closed libcurl would send the request again by itself. */
 	return ok && SET(FRESH_CONNECT, 1L) && SET(FORBID_REUSE, 1L);
 }
@@ -218,6 +222,8 @@ static const char *connect_reason(const struct ouro__call *call, CURLcode code)
 {
 	const char *text = reason(call, code);
 
+	if (call->no_socket)
+		return "no file descriptors left";
 	if (code == CURLE_SSL_CONNECT_ERROR && strstr(text, "wrong version number"))
 		return "the port does not speak TLS; if it is meant to be plain HTTP, set plaintext";
 	if (code == CURLE_OPERATION_TIMEDOUT)
@@ -232,14 +238,16 @@ struct ouro__json_end ouro__json_end_of(
 
 	if (code == CURLE_OK) {
 		end.how = OURO__JSON_COMPLETE;
-		/* HTTP/0.9 without a byte, or an answer without an end of its head. */
-		if (call->answer.http_status < 200) {
+		/* HTTP/0.9 without a byte, or a head that was cut off: libcurl takes both for an answer. */
+		if (call->answer.http_status < 200 || !call->answer.head_ended) {
 			end.how = OURO__JSON_LOST;
 			end.text = "the connection was closed without an answer";
 		}
 		return end;
 	}
-	if (!call->sent)
+	if (code == CURLE_OUT_OF_MEMORY)
+		end.how = OURO__JSON_STARVED;
+	else if (!call->sent)
 		end.text = connect_reason(call, code);
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		end.how = OURO__JSON_LATE;

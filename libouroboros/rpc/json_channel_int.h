@@ -43,6 +43,7 @@ struct ouro__call {
 	struct curl_slist *headers;
 	int64_t began;  /* when it was handed to libcurl */
 	int replaced;   /* not sent: the server is not the one that was meant */
+	int no_socket;  /* there was no descriptor for a connection */
 	unsigned tries; /* repeated so often */
 	size_t counted; /* its share of answer_bytes */
 	struct ouro__json_answer answer;
@@ -53,6 +54,7 @@ struct ouro__json {
 	ouro__channel base;
 	/* Constant after creation. */
 	char *base_url;      /* "https://host:port/prefix" */
+	size_t site;         /* so much of it stands before the path */
 	char *socket_path;   /* NULL = TCP */
 	char *ca_file;       /* NULL = the system's */
 	char *authorization; /* "Authorization: Bearer …", NULL = none */

@@ -18,14 +18,14 @@
 
 /* ---- the end of a call ---- */
 
+/* Whoever is active is in that list. */
 static void leave_active(struct ouro__json *json, struct ouro__call *call)
 {
 	struct ouro__call **at = &json->active;
 
-	while (*at && *at != call)
+	while (*at != call)
 		at = &(*at)->next_active;
-	if (*at)
-		*at = call->next_active;
+	*at = call->next_active;
 	json->answer_bytes -= call->counted;
 	call->counted = 0;
 	(void)json->lib->multi_remove_handle(json->multi, call->easy);
@@ -113,7 +113,7 @@ static ouro_status judge(const struct ouro__call *call, const struct ouro__json_
 	enum ouro__json_again *again, ouro_error *error)
 {
 	*again = OURO__JSON_AGAIN_NEVER;
-	if (!end->sent)
+	if (!end->sent && end->how != OURO__JSON_STARVED)
 		return unsent(call->json, call, end->text, error);
 	if (!call->method)
 		return ouro__json_answer_public(&call->answer, end, call->name, again, error);
@@ -129,9 +129,10 @@ static int is_stand_in(const struct ouro__call *call)
 }
 
 /* Lock held. 1 = the server could not be reached. A caller with little patience proves nothing. */
-static int is_unreachable(const struct ouro__json *json, const struct ouro__call *call)
+static int is_unreachable(const struct ouro__json *json, const struct ouro__call *call,
+	const struct ouro__json_end *end)
 {
-	if (call->sent || call->replaced || json->stopping)
+	if (call->sent || call->replaced || json->stopping || end->how == OURO__JSON_STARVED)
 		return 0;
 	return !call->abandoned ||
 		(ouro__clock_ms() - call->began >= PATIENCE_MS && json->last_ready < call->began);
@@ -141,7 +142,7 @@ static int is_unreachable(const struct ouro__json *json, const struct ouro__call
 static int learn(struct ouro__json *json, const struct ouro__call *call,
 	const struct ouro__json_end *end, const ouro_error *error)
 {
-	if (is_unreachable(json, call)) {
+	if (is_unreachable(json, call, end)) {
 		connect_failed(json, error);
 		return 1;
 	}
@@ -203,6 +204,7 @@ static void start_due(struct ouro__json *json)
 		if (!call)
 			return;
 		call->replaced = 0;
+		call->no_socket = 0;
 		call->began = ouro__clock_ms();
 		if (ouro__json_handle(json, call)) {
 			if (json->lib->multi_add_handle(json->multi, call->easy) == CURLM_OK) {

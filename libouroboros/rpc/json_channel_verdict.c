@@ -245,7 +245,10 @@ static struct verdict from_proxy(const struct ouro__json_answer *answer, const c
 	(void)snprintf(text, sizeof(text), "the proxy in front answers HTTP %d", http);
 	switch (http) {
 	case 400:
-		if (strstr(ouro__buf_str(&answer->body), "HTTP request to an HTTPS server"))
+		/* Go's words and nginx's. */
+		if (strstr(ouro__buf_str(&answer->body), "HTTP request to an HTTPS server") ||
+			strstr(ouro__buf_str(&answer->body),
+				"plain HTTP request was sent to HTTPS port"))
 			return say(
 				OURO_ERR_PROTOCOL, 1, "the port speaks TLS: do not set plaintext");
 		break;
@@ -274,7 +277,7 @@ static struct verdict from_proxy(const struct ouro__json_answer *answer, const c
 	default: break;
 	}
 	/* 303 is what may follow on a deed. */
-	return foreign(answer, where, http >= 300 && http < 500 && http != 303);
+	return foreign(answer, where, http < 500 && http != 303);
 }
 
 /* ---- all together ---- */
@@ -333,6 +336,8 @@ static struct verdict from_broken(
 
 	if (answer->fault != OURO_OK)
 		return say(answer->fault, !end->sent, answer->fault_text);
+	if (end->how == OURO__JSON_STARVED)
+		return say(OURO_ERR_NOMEM, !end->sent, "out of memory");
 	if (end->how == OURO__JSON_GARBLED)
 		return say(OURO_ERR_PROTOCOL, !end->sent, end->text);
 	if (end->how == OURO__JSON_LATE && end->sent)

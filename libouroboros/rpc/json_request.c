@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "rpc/calls.h"
 #include "rpc/json.h"
 
 #define PLAIN_MAX ((size_t)64 * 1024)
@@ -56,7 +57,7 @@ static ouro_status put_segment(
 	ouro_status rc = ouro__json_plain(field, request, &text, reterr);
 
 	if (rc >= 0 && text.broken)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT, "%s is too long", field->json);
+		rc = ouro__call_unfit(&text, field->json, reterr);
 	else if (rc >= 0 && !segment_ok(ouro__buf_str(&text), text.size))
 		rc = ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%s cannot be sent over HTTP: it is empty, \".\" or \"..\", or holds a \"/\"",
@@ -114,7 +115,7 @@ static ouro_status put_param(ouro__buf *target, const struct ouro__field *field,
 
 	rc = ouro__json_plain(field, request, &text, reterr);
 	if (rc >= 0 && text.broken)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT, "%s is too long", field->json);
+		rc = ouro__call_unfit(&text, field->json, reterr);
 	else if (rc >= 0 && text.size)
 		put_pair(target, field, ouro__buf_str(&text), first);
 	ouro__buf_wipe(&text);
@@ -157,8 +158,10 @@ ouro_status ouro__json_request(const struct ouro__method *method, ouro__band ban
 		else
 			ouro__buf_text(body, "{}");
 	}
-	if (rc >= 0 && (target->broken || body->broken))
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT, "the request is too large");
+	if (rc >= 0 && target->broken)
+		rc = ouro__call_unfit(target, "the request's path", reterr);
+	if (rc >= 0 && body->broken)
+		rc = ouro__call_unfit(body, "the request", reterr);
 	return rc;
 }
 

@@ -94,8 +94,10 @@ static int scan_list(struct ouro__json_scan *scan, const char *text, struct ouro
 
 	list->first = pieces->size / sizeof(struct ouro__json_piece);
 	list->count = 0;
-	if (++try.depth > try.depth_max || !take(&try, '['))
+	if (!take(&try, '['))
 		return 0;
+	/* The outermost object is one deep: this much is always allowed. */
+	try.depth++;
 	do {
 		struct ouro__json_piece piece = {0, 0, 0};
 		size_t before = try.values++;
@@ -131,7 +133,7 @@ static json_t *load(const char *piece, size_t size, json_error_t *error)
 json_t *ouro__json_load(const char *piece, size_t size, size_t values, size_t offset,
 	ouro_status *ret_status, ouro_error *reterr)
 {
-	json_error_t error;
+	json_error_t error = {0}; /* jansson does not set all of it */
 	json_t *json;
 
 	if (size > OURO__JSON_PIECE_MAX || values > OURO__JSON_VALUES_MAX) {
@@ -142,8 +144,8 @@ json_t *ouro__json_load(const char *piece, size_t size, size_t values, size_t of
 	json = load(piece, size, &error);
 	if (json)
 		return json;
-	/* jansson's own words quote the text, which may hold secrets. */
-	if (json_error_code(&error) == json_error_out_of_memory)
+	/* jansson's own words quote the text, which may hold secrets. Without memory it has none as a rule. */
+	if (!error.text[0] || json_error_code(&error) == json_error_out_of_memory)
 		*ret_status = ouro__error_nomem(reterr);
 	else if (json_error_code(&error) == json_error_duplicate_key)
 		*ret_status = ouro__error_set(reterr, OURO_ERR_PROTOCOL,
@@ -160,11 +162,10 @@ json_t *ouro__json_small(const char *text, size_t size)
 {
 	struct ouro__json_scan scan = {
 		.at = text, .end = text + size, .depth_max = OURO__JSON_DEPTH_MAX};
-	json_error_t error;
 
 	if (!size || size > SMALL_MAX || !skip_value(&scan))
 		return NULL;
-	return load(text, size, &error);
+	return load(text, size, NULL);
 }
 
 /* ---- cutting ---- */

@@ -1,5 +1,6 @@
 /* Writing JSON from the tables; see json.h. Straight into the buffer: what is written is short. */
 #include "base/str.h"
+#include "rpc/calls.h"
 #include "rpc/json.h"
 #include "rpc/json_time.h"
 
@@ -179,8 +180,5 @@ ouro_status ouro__json_encode(const struct ouro__message *message, ouro__band ba
 {
 	ouro_status rc = put_object(message, band, object, leave_out, buf, reterr);
 
-	if (rc == OURO_OK && buf->broken)
-		rc = ouro__error_set(reterr, OURO_ERR_LIMIT,
-			"the request does not fit into %zu bytes", buf->max);
-	return rc;
+	return rc >= 0 && buf->broken ? ouro__call_unfit(buf, "the request", reterr) : rc;
 }

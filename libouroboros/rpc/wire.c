@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "rpc/calls.h"
 
 /* Timestamps of protobuf go from year 1 to year 9999. Year 1 itself is how Go writes "not set". */
 #define SECONDS_YEAR_1 INT64_C(-62135596800)
@@ -186,12 +187,7 @@ ouro_status ouro__wire_encode(const struct ouro__message *message, ouro__band ba
 {
 	ouro_status rc = put_message(message, band, object, buf, reterr);
 
-	if (rc < 0 || !buf->broken)
-		return rc;
-	if (buf->broken & OURO__BUF_NOMEM)
-		return ouro__error_nomem(reterr);
-	return ouro__error_set(
-		reterr, OURO_ERR_LIMIT, "the request does not fit into %zu bytes", buf->max);
+	return rc >= 0 && buf->broken ? ouro__call_unfit(buf, "the request", reterr) : rc;
 }
 
 /* ---- reading ---- */

@@ -1,12 +1,31 @@
 """Servers and browsers of the end-to-end tests."""
 import itertools
+import os
 
 import pytest
 from harness import stack
 from harness.session import *  # noqa: F403
 
-GENERATIONS = ("0.23", "0.29")
+VERSIONS = ("0.23", "0.24", "0.25", "0.26", "0.27", "0.28", "0.29", "0.30")
+WAYS = ("grpc", "http", "socket")
+# The oldest over TCP and one of the newer over the socket. What differs between versions, tests/versions proves on all of them
+# without a browser; `./x test --every-version` takes the browser there too.
+USUAL = (("0.23", "grpc"), ("0.29", "socket"))
+EVERY = [(version, way) for version in VERSIONS for way in WAYS if (version, way) != ("0.30", "grpc")]
 numbers = itertools.count(1)
+
+
+class Generation(str):
+    """a version, with the way in that a test takes to it"""
+
+    def __new__(cls, version, way=None):
+        made = super().__new__(cls, version)
+        made.way = way or dict(USUAL).get(version, "http")
+        return made
+
+    @property
+    def number(self):
+        return tuple(map(int, self.split(".")))
 
 
 @pytest.fixture(scope="session")
@@ -15,16 +34,16 @@ def headscales(session_workspace):
     made = {}
 
     def get(generation):
-        if generation not in made:
-            # one over the socket, one over TCP with a key: both ways are used throughout
-            made[generation] = stack.Headscale(session_workspace, generation, unix_socket=generation == "0.29")
-        return made[generation]
+        way = Generation(generation, getattr(generation, "way", None)).way
+        if (generation, way) not in made:
+            made[generation, way] = stack.Headscale(session_workspace, generation, ways=(way,))
+        return made[generation, way]
     return get
 
 
-@pytest.fixture(params=GENERATIONS)
+@pytest.fixture(params=EVERY if os.environ.get("OURO_EVERY_VERSION") else USUAL, ids="-".join)
 def generation(request):
-    return request.param
+    return Generation(*request.param)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_mine_first_others_below(visit, web, headscale, javascript, home):
     assert not v.page.locator("#theirs").is_visible()
     v.page.locator("summary", has_text="Others").click()
     assert v.page.locator("#theirs").is_visible()
-    assert "Headscale %s" % headscale.generation in v.page.locator("#asof").inner_text()
+    assert "Headscale %s" % headscale.shown in v.page.locator("#asof").inner_text()
 
 
 def test_states_in_words(mia, headscale):

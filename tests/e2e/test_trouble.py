@@ -105,7 +105,7 @@ def test_write_with_an_unknown_end(mia, headscale, fresh, how):
 def test_register_with_an_unknown_end(mia, headscale, fresh):
     device = headscale.announce(fresh("maybe"))
     mia.open(device["path"])
-    method = "AuthRegister" if headscale.generation == "0.29" else "RegisterNode"
+    method = "AuthRegister" if headscale.generation in ("0.29", "0.30") else "RegisterNode"
     headscale.reset_calls()
     headscale.fault("hang_after", method=method)
     mia.add_device()

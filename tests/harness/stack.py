@@ -66,7 +66,8 @@ class Headscale:
             arguments += ["--login-url", login_url]
         if api_key:
             arguments += ["--api-key", api_key]
-        ways = set(ways or (("socket",) if unix_socket else ("grpc",))) | ({"http"} if http else set())
+        ways = tuple(ways or (("socket",) if unix_socket else ("grpc",))) + (("http",) if http else ())
+        self.way = ways[0]
         if "socket" in ways:
             arguments += ["--socket", workspace.file("headscale-%s.sock" % secrets.token_hex(3))]
         if "grpc" in ways:
@@ -86,9 +87,20 @@ class Headscale:
     def can_forget(self):
         return self.generation in ("0.23", "0.24", "0.25")
 
+    @property
+    def shown(self):
+        """what pages call this version: over gRPC alone two are like their neighbours"""
+        either = {"0.25": "0.24 or 0.25", "0.27": "0.27 or 0.27.1"}
+        return either.get(self.generation, self.generation) if self.way != "http" else self.generation
+
+    @property
+    def forgets_last_withdrawal(self):
+        """when it is restarted; pages warn of it"""
+        return self.generation in ("0.27", "0.28")
+
     def environment(self):
         """settings that point Ouroboros here"""
-        return self.by("socket" if self.socket else "grpc").environment()
+        return self.by(self.way).environment()
 
     def by(self, way):
         """the same server by one way in"""

@@ -68,6 +68,12 @@ class Visitor:
         """the result message above the page"""
         return " ".join(self.page.locator("main .note").first.inner_text().split())
 
+    def noted_withdrawal(self, headscale, words):
+        """whether the note says that a device's last approval is taken back, with a warning where the server may forget that"""
+        note = self.note()
+        warned = note.startswith(words) and "when it is restarted" in note
+        return warned if headscale.forgets_last_withdrawal else note == words
+
     def path(self):
         return re.sub(r"^[a-z]+://[^/]+", "", self.page.url).partition("?")[0]
 

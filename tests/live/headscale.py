@@ -113,6 +113,11 @@ class RealHeadscale:
         """routes are things of connected clients, not lists on the node"""
         return self.generation in ("0.23", "0.24", "0.25")
 
+    @property
+    def forgets_last_withdrawal(self):
+        """when it is restarted: 0.27.1 and 0.28"""
+        return self.generation in ("0.27", "0.28")
+
     def start(self):
         self.process = self.workspace.start("headscale", [self.binary, "-c", self.config, "serve"],
                                             environment=self.environment_of_it, grace=30)

@@ -92,7 +92,7 @@ def test_exit_node_on_and_off(mia, real, client, fresh):
     mia.exit_node(node["id"], True)
     assert mia.note() == "Exit node is on." and sorted(device.node()["approved"]) == both
     mia.exit_node(node["id"], False)
-    assert mia.note() == "Exit node is off." and device.node()["approved"] == []
+    assert mia.noted_withdrawal(real, "Exit node is off.") and device.node()["approved"] == []
 
 
 def test_removed_under_its_feet(mia, real, client, fresh):

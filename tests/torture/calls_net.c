@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -71,6 +72,9 @@ CALL(SSL_set1_host, int, 0, (SSL * ssl, const char *host), (ssl, host))
 
 /* Sockets and threads */
 CALL(eventfd, int, without(EMFILE), (unsigned value, int flags), (value, flags))
+CALL(epoll_create1, int, without(EMFILE), (int flags), (flags))
+CALL(epoll_ctl, int, without(ENOSPC), (int fd, int operation, int at, struct epoll_event *event),
+	(fd, operation, at, event))
 CALL(socket, int, without(EMFILE), (int family, int type, int protocol), (family, type, protocol))
 CALL(getsockopt, int, without(ENOTSOCK),
 	(int fd, int level, int name, void *value, socklen_t *size), (fd, level, name, value, size))

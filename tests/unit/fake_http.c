@@ -20,6 +20,8 @@ struct connection {
 	unsigned number;
 };
 
+static _Thread_local const char *asked;
+
 void fake_http_send(int fd, const void *data, size_t size)
 {
 	const char *at = data;
@@ -105,6 +107,7 @@ static void *run_connection(void *arg)
 	char *text = malloc(FAKE_HTTP_REQUEST_MAX);
 	unsigned request = 0;
 
+	asked = text;
 	while (read_request(connection, text)) {
 		note(server, text);
 		if (!server->answer(server, connection->fd, connection->number, ++request))
@@ -254,4 +257,9 @@ int fake_http_saw(struct fake_http *server, const char *text)
 	there = strstr(server->last, text) != NULL;
 	(void)pthread_mutex_unlock(&server->lock);
 	return there;
+}
+
+const char *fake_http_asked(void)
+{
+	return asked;
 }

@@ -43,6 +43,8 @@ void fake_http_hang_up(struct fake_http *server);
 unsigned fake_http_count(struct fake_http *server, const unsigned *member);
 /* Has the last request this text? */
 int fake_http_saw(struct fake_http *server, const char *text);
+/* The request that is being answered, whole; for fake_http_fn. */
+const char *fake_http_asked(void);
 
 void fake_http_send(int fd, const void *data, size_t size);
 void fake_http_say(int fd, const char *text);

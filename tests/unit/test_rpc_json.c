@@ -1,16 +1,14 @@
-/* JSON over small tables: every kind of value right and wrong, times, lists that are cut out, bounds, and what a request looks like. */
+/* JSON over small tables: every kind of value right and wrong, lists that are cut out, bounds, and writing. */
 #include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <ouroboros/common.h>
 
 #include "base/sys.h"
 #include "rpc/json.h"
-#include "rpc/json_request.h"
-#include "rpc/json_time.h"
+#include "rpc/json_text.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
 
@@ -152,6 +150,8 @@ static void test_rpc_json__absent(void **state)
 		"{\"number\":\"0\",\"textNumber\":\"\",\"flag\":false,\"method\":\"UNHEARD_OF\",\"text\":\"\","
 		"\"texts\":[],\"time\":\"0001-01-01T00:00:00Z\",\"many\":[]}");
 	check_absent("{\"time\":\"0001-01-01T00:53:28+00:53\",\"method\":99999999999}");
+	check_absent("{\"method\":-99999999999}");
+	check_absent("\t{\r\n}\t\r\n");
 }
 
 static void test_rpc_json__wrong_types(void **state)
@@ -204,6 +204,10 @@ static void test_rpc_json__wrong_types(void **state)
 	refused("{\"one\":[{}]}", OURO_ERR_PROTOCOL, "\"one\"");
 	refused("{\"many\":[{\"id\":true}]}", OURO_ERR_PROTOCOL, "\"id\" (Inner)");
 	refused("{\"many\":[{\"id\":\"1\"},{\"name\":1}]}", OURO_ERR_PROTOCOL, "\"name\" (Inner)");
+	/* The first one is named, whatever follows. */
+	refused("{\"text\":1,\"flag\":2,\"many\":[{}]}", OURO_ERR_PROTOCOL, "\"text\" (Outer)");
+	refused("{\"many\":[{\"name\":1,\"id\":true},{}],\"text\":1}", OURO_ERR_PROTOCOL,
+		"\"name\" (Inner)");
 }
 
 static void test_rpc_json__numbers(void **state)
@@ -233,8 +237,8 @@ static void test_rpc_json__not_json(void **state)
 		"{\"x\":[{bad}]}", "{\"x\":[{\"a\":01}]}", "{\"text\":\"\\u0000\"}",
 		"{\"text\":\"\\ud800\"}", "{\"text\":\"\xff\"}", "{\"text\":\"\xc0\xaf\"}",
 		"{\"text\":\"\xed\xa0\x80\"}", "{\"text\":\"\t\"}", "{\"text\":\"\\x\"}",
-		"{\"text\":\"\\", "{\"a\":tru}", "{\"a\":NaN}", "{\"a\":1e999}", "{\"a\":+1}",
-		"\xef\xbb\xbf{}"};
+		"{\"text\":\"\\", "{\"a\\\"\\", "{\"a\":tru}", "{\"a\":NaN}", "{\"a\":1e999}",
+		"{\"a\":+1}", "\xef\xbb\xbf{}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -273,78 +277,6 @@ static void test_rpc_json__escaped_names(void **state)
 	assert_int_equal(((struct inner *)o->many.items[0])->id, 5);
 	assert_string_equal(o->text, "x");
 	ouro__arena_free(arena);
-}
-
-static void test_rpc_json__times(void **state)
-{
-	static const struct {
-		const char *text;
-		int64_t seconds;
-	} good[] = {
-		{"1970-01-01T00:00:00Z", 0},
-		{"1970-01-01T00:00:00.9Z", 0},
-		{"1969-12-31T23:59:59.999999999Z", -1},
-		{"2000-02-29T12:00:00+00:00", 951825600},
-		{"2026-11-23T08:02:13.5+00:30", 1795419133},
-		{"2026-11-22T19:32:13-12:00", 1795419133},
-		{"2026-11-24T07:31:13+23:59", 1795419133},
-		{"2038-01-19T03:14:08Z", INT64_C(2147483648)},
-		{"9999-12-31T23:59:59Z", INT64_C(253402300799)},
-		{"0001-01-02T00:00:00Z", INT64_C(-62135510400)},
-		{"0001-01-01T00:53:28+00:53", OURO_TIME_NEVER},
-		{"0001-01-01T00:00:00Z", OURO_TIME_NEVER},
-		{"0001-01-01T00:00:00.5Z", OURO_TIME_NEVER},
-		{"0000-06-01T00:00:00Z", OURO_TIME_NEVER},
-		{"0001-01-01T01:00:00+02:00", OURO_TIME_NEVER},
-	};
-	static const char *const bad[] = {"", "2026", "2026-11-23", "2026-11-23T07:32:13",
-		"2026-11-23t07:32:13Z", "2026-11-23T07:32:13z", "2026-11-23 07:32:13Z",
-		"2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-02-29T00:00:00Z",
-		"1900-02-29T00:00:00Z", "2026-11-31T00:00:00Z", "2026-11-00T00:00:00Z",
-		"2026-11-23T24:00:00Z", "2026-11-23T00:60:00Z", "2026-11-23T00:00:60Z",
-		"2026-11-23T00:00:00.Z", "2026-11-23T00:00:00.0000000001Z",
-		"2026-11-23T00:00:00,5Z", "2026-11-23T00:00:00+2:00", "2026-11-23T00:00:00+0200",
-		"2026-11-23T00:00:00+24:00", "2026-11-23T00:00:00+00:60", "2026-11-23T00:00:00ZZ",
-		" 2026-11-23T00:00:00Z", "2026-11-23T00:00:00Z ", "+2026-11-23T00:00:00Z",
-		"12026-11-23T00:00:00Z", "-001-11-23T00:00:00Z"};
-	int64_t seconds = 0;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		if (!ouro__json_time(good[i].text, strlen(good[i].text), &seconds) ||
-			seconds != good[i].seconds)
-			fail_msg("%s: %lld", good[i].text, (long long)seconds);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (ouro__json_time(bad[i], strlen(bad[i]), &seconds))
-			fail_msg("%s: taken", bad[i]);
-}
-
-static void test_rpc_json__times_written(void **state)
-{
-	(void)state;
-	/* Every day of 400 years around the turn, against the C library, and back. */
-	for (int64_t day = -80000; day < 66097; day += 1) {
-		time_t at = (time_t)(day * 86400 + (day * 7919 & 0x7FFF));
-		ouro__buf buf = OURO__BUF_INIT(64);
-		char text[64];
-		struct tm tm;
-		int64_t back = 0;
-
-		assert_non_null(gmtime_r(&at, &tm));
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-		assert_int_equal(ouro__json_time_put(&buf, (int64_t)at), 1);
-		assert_string_equal(ouro__buf_str(&buf), text);
-		assert_int_equal(ouro__json_time(text, strlen(text), &back), 1);
-		assert_true(back == (int64_t)at);
-		ouro__buf_done(&buf);
-	}
-	for (int64_t i = 0; i < 2; i++) {
-		ouro__buf buf = OURO__BUF_INIT(64);
-
-		assert_int_equal(ouro__json_time_put(&buf, i ? INT64_MIN : OURO_TIME_NEVER), 0);
-		ouro__buf_done(&buf);
-	}
 }
 
 /* ---- bounds ---- */
@@ -409,6 +341,12 @@ static void test_rpc_json__cost(void **state)
 	check_bound("{\"text\":\"", "x", (size_t)17 << 20, "\"}", OURO_ERR_LIMIT);
 	check_bound("{\"text\":\"", "x", (size_t)3 << 20, "\"}", OURO_OK);
 	check_bound("{\"many\":[{\"name\":\"", "x", (size_t)17 << 20, "\"}]}", OURO_ERR_LIMIT);
+	/* So large that nobody looks at it. */
+	struct ouro__json_cut cut;
+
+	assert_int_equal(
+		ouro__json_cut(&cut, "{}", (size_t)UINT32_MAX + 1, &error), OURO_ERR_LIMIT);
+	ouro__json_cut_done(&cut);
 	/* More lists than are cut out. */
 	check_bound("{\"x\":[{}]", "", 1, "}", OURO_OK);
 	check_bound(
@@ -437,15 +375,26 @@ static void test_rpc_json__many_is_right_behind_other_lists(void **state)
 	ouro__arena_free(arena);
 }
 
+/* Whichever piece it is that there is no room for. */
 static void test_rpc_json__small_arena(void **state)
 {
-	ouro__arena *arena = ouro__arena_new(400);
+	static const char everything[] =
+		"{\"one\":{\"id\":1,\"name\":\"a name that is not short at all\"},\"texts\":[\"a text of its own\",\"\"],"
+		"\"text\":\"another one that is not short\",\"many\":[{\"name\":\"x\"},{},{},{},{}],\"x\":[{}]}";
+	size_t refusals = 0;
 
 	(void)state;
-	assert_null(
-		decode(arena, "{\"many\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}"));
-	assert_int_equal(error.status, OURO_ERR_NOMEM);
-	ouro__arena_free(arena);
+	for (size_t max = 1;; max++) {
+		ouro__arena *arena = ouro__arena_new(max);
+		int taken = decode(arena, everything) != NULL;
+
+		ouro__arena_free(arena);
+		if (taken)
+			break;
+		assert_int_equal(error.status, OURO_ERR_NOMEM);
+		refusals++;
+	}
+	assert_true(refusals > 200);
 }
 
 /* ---- writing ---- */
@@ -481,70 +430,115 @@ static void test_rpc_json__written(void **state)
 	written(&o, 0, 0, "{}");
 }
 
+static void not_written(const struct outer *object, const char *member)
+{
+	ouro__buf buf = OURO__BUF_INIT(4096);
+
+	error = (ouro_error)OURO_ERROR_INIT;
+	assert_int_equal(ouro__json_encode(&outer, 1, object, 0, &buf, &error), OURO_ERR_INVALID);
+	assert_text_has(error.text, member);
+	ouro__buf_done(&buf);
+}
+
 static void test_rpc_json__not_written(void **state)
 {
 	struct outer o = {.text = "\xff", .time = OURO_TIME_NEVER};
-	ouro__buf buf = OURO__BUF_INIT(4096);
+	const char *items[] = {NULL, "\xff", "x"};
+	struct inner subs[] = {{1, "x"}, {2, "\xff"}, {3, "y"}};
+	void *pointers[] = {&subs[0], &subs[1], &subs[2]};
 	ouro__buf tiny = OURO__BUF_INIT(8);
 
 	(void)state;
-	assert_int_equal(ouro__json_encode(&outer, 1, &o, 0, &buf, NULL), OURO_ERR_INVALID);
+	not_written(&o, "text is not valid UTF-8");
+	o.text = NULL;
+	o.texts = (struct ouro__texts){items, 3};
+	not_written(&o, "texts is not valid UTF-8");
+	/* A text that is not there is an empty one. */
+	o.texts.count = 1;
+	written(&o, 1, 0, "{\"texts\":[\"\"],\"many\":[]}");
+	o.many = (struct ouro__messages){pointers, 3};
+	not_written(&o, "name is not valid UTF-8");
+	o.many.count = 0;
+	o.time = INT64_MIN;
+	not_written(&o, "time is not a time");
+	o.time = OURO_TIME_NEVER;
 	o.text = "long enough";
 	assert_int_equal(ouro__json_encode(&outer, 1, &o, 0, &tiny, NULL), OURO_ERR_LIMIT);
-	o.time = INT64_MIN;
-	assert_int_equal(ouro__json_encode(&outer, 1, &o, 0, &buf, NULL), OURO_ERR_INVALID);
-	ouro__buf_done(&buf);
 	ouro__buf_done(&tiny);
 }
 
-/* ---- requests ---- */
+/* ---- tables of another kind ---- */
 
-static void requested(uint32_t flags, const char *verb, const char *path, const char *target,
-	const char *expected)
+struct tree {
+	int32_t kind;
+	struct ouro__messages below;
+	const char *name;
+};
+
+static const struct ouro__message tree;
+static const struct ouro__field tree_fields[] = {
+	/* An enum whose names nobody wrote down. */
+	{1, OURO__FIELD_ENUM, 0, 255, offsetof(struct tree, kind), "kind", NULL},
+	{2, OURO__FIELD_MESSAGES, 0, 255, offsetof(struct tree, below), "below", &tree},
+	{3, OURO__FIELD_TEXT, 0, 255, offsetof(struct tree, name), "name", NULL},
+};
+static const struct ouro__message tree = {"Tree", sizeof(struct tree), tree_fields, 3};
+
+static const struct tree *grow(ouro__arena *arena, const char *text, ouro_status expected)
 {
-	const struct ouro__method method = {"Do", &outer, &outer, flags, verb, path};
-	const struct outer o = {7, 0, 1, 1, "a/ b&", {NULL, 0}, 1795419133, NULL, {NULL, 0}, 0};
-	static const struct ouro__field rows[] = {
-		ROW(1, "number", U64, number, NULL),
-		ROW(3, "flag", BOOL, flag, NULL),
-		ROW(4, "method", ENUM, method, &methods),
-		ROW(5, "text", TEXT, text, NULL),
-		ROW(7, "time", TIME, time, NULL),
-	};
-	static const struct ouro__message plain = {"Plain", sizeof(struct outer), rows, 5};
-	struct ouro__method with_plain = method;
-	ouro__buf to = OURO__BUF_INIT(4096);
-	ouro__buf body = OURO__BUF_INIT(4096);
+	void *object = NULL;
 
-	with_plain.request = &plain;
-	assert_int_equal(ouro__json_request(&with_plain, 1, &o, &to, &body, NULL), OURO_OK);
-	assert_string_equal(ouro__buf_str(&to), target);
-	assert_string_equal(ouro__buf_str(&body), expected);
-	ouro__buf_done(&to);
-	ouro__buf_done(&body);
+	error = (ouro_error)OURO_ERROR_INIT;
+	assert_int_equal(
+		ouro__json_decode(&tree, 1, text, strlen(text), arena, &object, &error), expected);
+	return object;
 }
 
-static void test_rpc_json__requests(void **state)
+/* A list within an object of a list is read with it. */
+static void test_rpc_json__lists_within_lists(void **state)
 {
-	static const struct ouro__method broken = {"Do", &outer, &outer, 0, "GET", "/x/{nosuch}"};
-	ouro__buf to = OURO__BUF_INIT(64);
-	ouro__buf body = OURO__BUF_INIT(64);
-	struct outer o = {.number = 1};
+	static const char text[] =
+		"{\"below\":[{\"below\":[{\"name\":\"a\"},{\"below\":[]},{\"name\":\"b\"}]},{}]}";
+	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
+	const struct tree *top = grow(arena, text, OURO_OK);
+	const struct tree *first = top->below.items[0];
+	size_t max = 1;
 
 	(void)state;
-	requested(0, "GET", "/x/{number}", "/x/7", "");
-	requested(0, "DELETE", "/x/{number}/y", "/x/7/y", "");
-	requested(0, "POST", "/x", "/x", "{}");
-	requested(OURO__METHOD_QUERY, "GET", "/x/{number}",
-		"/x/7?flag=true&method=FIRST&text=a%2F%20b%26&time=2026-11-23T07%3A32%3A13Z", "");
-	requested(OURO__METHOD_BODY, "PUT", "/x/{number}/{time}", "/x/7/2026-11-23T07%3A32%3A13Z",
-		"{\"flag\":true,\"method\":\"FIRST\",\"text\":\"a/ b&\"}");
-	requested(OURO__METHOD_QUERY | OURO__METHOD_BODY, "POST", "/{number}",
-		"/7?flag=true&method=FIRST&text=a%2F%20b%26&time=2026-11-23T07%3A32%3A13Z",
-		"{\"flag\":true,\"method\":\"FIRST\",\"text\":\"a/ b&\",\"time\":\"2026-11-23T07:32:13Z\"}");
-	assert_int_equal(ouro__json_request(&broken, 1, &o, &to, &body, NULL), OURO_ERR_INTERNAL);
-	ouro__buf_done(&to);
-	ouro__buf_done(&body);
+	assert_int_equal(top->below.count, 2);
+	assert_int_equal(first->below.count, 3);
+	assert_string_equal(((const struct tree *)first->below.items[2])->name, "b");
+	ouro__arena_free(arena);
+	for (ouro_status rc = OURO_ERR_NOMEM; rc != OURO_OK; max++) {
+		void *object = NULL;
+
+		arena = ouro__arena_new(max);
+		rc = ouro__json_decode(&tree, 1, text, strlen(text), arena, &object, &error);
+		assert_true(rc == OURO_OK || rc == OURO_ERR_NOMEM);
+		ouro__arena_free(arena);
+	}
+	arena = ouro__arena_new(ARENA_MAX);
+	(void)grow(arena, "{\"below\":[{\"below\":[{\"name\":1},{}]}]}", OURO_ERR_PROTOCOL);
+	assert_text_has(error.text, "\"name\" (Tree)");
+	(void)grow(arena, "{\"below\":[{\"below\":7}]}", OURO_ERR_PROTOCOL);
+	assert_text_has(error.text, "\"below\" (Tree)");
+	ouro__arena_free(arena);
+}
+
+static void test_rpc_json__enums_without_names(void **state)
+{
+	ouro__arena *arena = ouro__arena_new(ARENA_MAX);
+	struct tree o = {.kind = 5};
+	ouro__buf buf = OURO__BUF_INIT(4096);
+
+	(void)state;
+	assert_int_equal(grow(arena, "{\"kind\":5}", OURO_OK)->kind, 5);
+	assert_int_equal(grow(arena, "{\"kind\":\"FIVE\"}", OURO_OK)->kind, 0);
+	(void)grow(arena, "{\"kind\":true}", OURO_ERR_PROTOCOL);
+	assert_int_equal(ouro__json_encode(&tree, 1, &o, 0, &buf, NULL), OURO_OK);
+	assert_string_equal(ouro__buf_str(&buf), "{\"kind\":5,\"below\":[]}");
+	ouro__buf_done(&buf);
+	ouro__arena_free(arena);
 }
 
 int main(void)
@@ -557,15 +551,14 @@ int main(void)
 		cmocka_unit_test(test_rpc_json__not_json),
 		cmocka_unit_test(test_rpc_json__nul_inside),
 		cmocka_unit_test(test_rpc_json__escaped_names),
-		cmocka_unit_test(test_rpc_json__times),
-		cmocka_unit_test(test_rpc_json__times_written),
 		cmocka_unit_test(test_rpc_json__depth),
 		cmocka_unit_test(test_rpc_json__cost),
 		cmocka_unit_test(test_rpc_json__many_is_right_behind_other_lists),
 		cmocka_unit_test(test_rpc_json__small_arena),
 		cmocka_unit_test(test_rpc_json__written),
 		cmocka_unit_test(test_rpc_json__not_written),
-		cmocka_unit_test(test_rpc_json__requests),
+		cmocka_unit_test(test_rpc_json__lists_within_lists),
+		cmocka_unit_test(test_rpc_json__enums_without_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,237 +2,99 @@
  * epoch, and how long anybody waits. */
 #include "check.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "fake_http.h"
-#include "rpc/json_channel.h"
-
-#define DEADLINE_MS 3000
-
-struct thing {
-	uint64_t id;
-	const char *name;
-};
-
-static const struct ouro__field thing_fields[] = {
-	{1, OURO__FIELD_U64, 0, 255, offsetof(struct thing, id), "id", NULL},
-	{2, OURO__FIELD_TEXT, 0, 255, offsetof(struct thing, name), "name", NULL},
-};
-static const struct ouro__message thing = {"Thing", sizeof(struct thing), thing_fields, 2};
-static const struct ouro__method reading = {
-	"GetThing", &thing, &thing, OURO__METHOD_READ | OURO__METHOD_QUERY, "GET", "/api/v1/thing"};
-static const struct ouro__method writing = {
-	"SetThing", &thing, &thing, OURO__METHOD_BODY, "POST", "/api/v1/thing/{id}"};
-static const struct ouro__method naming = {
-	"NameThing", &thing, &thing, 0, "POST", "/api/v1/thing/{id}/name/{name}"};
-static const struct ouro__method deleting = {
-	"DeleteThing", &thing, &thing, 0, "DELETE", "/api/v1/thing/{id}"};
-static const struct ouro__method grpc_only = {"OnlyGrpc", &thing, &thing, 0, NULL, NULL};
-
-struct world {
-	struct fake_http server;
-	ouro__channel *channel;
-	ouro_error error;
-	struct thing reply;
-	char name[64];
-	atomic_int logged;
-	char log[512];
-};
-
-static void pause_ms(long ms)
-{
-	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	(void)nanosleep(&time, NULL);
-}
-
-static void on_log(void *user, int level, const char *text)
-{
-	struct world *w = user;
-
-	(void)level;
-	(void)snprintf(w->log, sizeof(w->log), "%s", text);
-	w->logged++;
-}
-
-/* The line comes after the caller has its answer. */
-static void logged(struct world *w, int count)
-{
-	for (int i = 0; i < 200 && atomic_load(&w->logged) < count; i++)
-		pause_ms(10);
-	assert_int_equal(atomic_load(&w->logged), count);
-}
-
-static int good(struct fake_http *server, int fd, unsigned connection, unsigned request)
-{
-	(void)server;
-	(void)connection;
-	(void)request;
-	fake_http_reply(fd, 200, "application/json", "{\"id\":\"7\",\"name\":\"seven\"}");
-	return 1;
-}
-
-static void open_channel(struct world *w, const char *key)
-{
-	struct ouro__json_options options = {.endpoint = w->server.address,
-		.plaintext = 1,
-		.api_key = key,
-		.connect_timeout_ms = 1500,
-		.log = {on_log, w}};
-
-	if (w->server.address[0] == '/') {
-		options.socket_path = w->server.address;
-		options.endpoint = NULL;
-	}
-	w->error = (ouro_error)OURO_ERROR_INIT;
-	assert_int_equal(ouro__json_channel_new(&options, &w->channel, &w->error), OURO_OK);
-}
-
-static struct world *begin(fake_http_fn answer)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	w->server.answer = answer;
-	w->server.user = w;
-	fake_http_start(&w->server, NULL, 0);
-	open_channel(w, "the-key");
-	return w;
-}
-
-static void end(struct world *w)
-{
-	ouro__channel_free(w->channel);
-	fake_http_stop(&w->server);
-	free(w);
-}
-
-static ouro_status call_with(struct world *w, const struct ouro__method *method, uint64_t epoch,
-	const struct thing *request, int64_t patience)
-{
-	const struct ouro__terms terms = {1, epoch};
-	ouro__arena *arena = ouro__arena_new(1 << 20);
-	void *reply = NULL;
-	ouro_status rc;
-
-	w->error = (ouro_error)OURO_ERROR_INIT;
-	rc = ouro__channel_call(w->channel, method, &terms, request, ouro__clock_ms() + patience,
-		arena, &reply, &w->error);
-	w->reply = (struct thing){0, NULL};
-	if (rc == OURO_OK) {
-		w->reply.id = ((struct thing *)reply)->id;
-		(void)snprintf(w->name, sizeof(w->name), "%s", ((struct thing *)reply)->name);
-	}
-	ouro__arena_free(arena);
-	return rc;
-}
-
-static ouro_status call(struct world *w, const struct ouro__method *method)
-{
-	static const struct thing request = {7, "a b"};
-
-	return call_with(w, method, 0, &request, DEADLINE_MS);
-}
-
-static unsigned requests(struct world *w)
-{
-	return fake_http_count(&w->server, &w->server.requests);
-}
-
-static unsigned connections(struct world *w)
-{
-	return fake_http_count(&w->server, &w->server.connections);
-}
+#include "json_world.h"
 
 static void test_rpc_json_channel__reads_share_a_connection(void **state)
 {
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 
 	(void)state;
 	assert_int_equal(ouro__channel_epoch(w->channel), 1);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(call(w, &reading), OURO_OK);
+		assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	assert_int_equal(w->reply.id, 7);
 	assert_string_equal(w->name, "seven");
-	assert_int_equal(connections(w), 1);
+	assert_int_equal(json_connections(w), 1);
 	assert_int_equal(ouro__channel_epoch(w->channel), 1);
 	assert_true(fake_http_saw(&w->server, "GET /api/v1/thing?id=7&name=a%20b HTTP/1.1\r\n"));
 	assert_true(fake_http_saw(&w->server, "Authorization: Bearer the-key\r\n"));
 	assert_true(fake_http_saw(&w->server, w->server.address));
 	assert_false(fake_http_saw(&w->server, "Accept-Encoding"));
-	logged(w, 1);
+	json_logged(w, 1);
 	assert_text_has(w->log, "connected to Headscale at 127.0.0.1:");
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__what_is_sent(void **state)
 {
-	struct world *w = begin(good);
-	const struct thing odd = {7, "b\xc3\xbcro pc?&#%"};
+	struct json_world *w = json_begin(json_good);
+	const struct json_thing odd = {7, "b\xc3\xbcro pc?&#%"};
 
 	(void)state;
-	assert_int_equal(call(w, &writing), OURO_OK);
+	assert_int_equal(json_call(w, &json_writing), OURO_OK);
 	assert_true(fake_http_saw(&w->server, "POST /api/v1/thing/7 HTTP/1.1\r\n"));
 	assert_true(fake_http_saw(&w->server, "Content-Type: application/json\r\n"));
 	assert_true(fake_http_saw(&w->server, "\r\n\r\n{\"name\":\"a b\"}"));
 	assert_false(fake_http_saw(&w->server, "Expect"));
-	assert_int_equal(call_with(w, &naming, 0, &odd, DEADLINE_MS), OURO_OK);
+	assert_int_equal(json_call_with(w, &json_naming, 0, &odd, JSON_DEADLINE_MS), OURO_OK);
 	assert_true(fake_http_saw(
 		&w->server, "POST /api/v1/thing/7/name/b%C3%BCro%20pc%3F%26%23%25 HTTP/1.1\r\n"));
 	assert_true(fake_http_saw(&w->server, "\r\n\r\n{}"));
-	assert_int_equal(call(w, &deleting), OURO_OK);
+	assert_int_equal(json_call(w, &json_deleting), OURO_OK);
 	assert_true(fake_http_saw(&w->server, "DELETE /api/v1/thing/7 HTTP/1.1\r\n"));
 	assert_false(fake_http_saw(&w->server, "Content-Length"));
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__bad_segments_stay_home(void **state)
 {
 	static const char *const names[] = {"", ".", "..", "a/b", "/", "\xff"};
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const struct thing request = {7, names[i]};
+		const struct json_thing request = {7, names[i]};
 
-		assert_int_equal(call_with(w, &naming, 0, &request, DEADLINE_MS), OURO_ERR_INVALID);
+		assert_int_equal(json_call_with(w, &json_naming, 0, &request, JSON_DEADLINE_MS),
+			OURO_ERR_INVALID);
 	}
-	assert_int_equal(
-		call_with(w, &deleting, 0, &(struct thing){0, "x"}, DEADLINE_MS), OURO_ERR_INVALID);
-	assert_int_equal(call(w, &grpc_only), OURO_ERR_UNSUPPORTED);
-	assert_int_equal(connections(w), 0);
-	end(w);
+	assert_int_equal(json_call_with(w, &json_deleting, 0, &(struct json_thing){0, "x"},
+				 JSON_DEADLINE_MS),
+		OURO_ERR_INVALID);
+	assert_int_equal(json_call(w, &json_grpc_only), OURO_ERR_UNSUPPORTED);
+	assert_int_equal(json_connections(w), 0);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__unix_socket_and_prefix(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct json_world *w = calloc(1, sizeof(*w));
 	char path[100];
-	struct ouro__json_options options = {
-		.socket_path = path, .prefix = "/head-scale/x", .log = {on_log, w}};
+	struct ouro__json_options options = {.socket_path = path, .prefix = "/head-scale/x"};
 	ouro__buf body = OURO__BUF_INIT(64);
 	int http = 0;
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "/tmp/ouro-json-%d.sock", (int)getpid());
-	w->server.answer = good;
+	w->server.answer = json_good;
 	fake_http_start(&w->server, path, 0);
 	assert_int_equal(ouro__json_channel_new(&options, &w->channel, NULL), OURO_OK);
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	assert_true(fake_http_saw(&w->server, "GET /head-scale/x/api/v1/thing?"));
 	assert_true(fake_http_saw(&w->server, "Host: localhost\r\n"));
 	assert_false(fake_http_saw(&w->server, "Authorization"));
 	assert_int_equal(w->channel->ops->get(w->channel, "/version?x=1",
-				 ouro__clock_ms() + DEADLINE_MS, &http, &body, NULL),
+				 ouro__clock_ms() + JSON_DEADLINE_MS, &http, &body, NULL),
 		OURO_OK);
 	assert_true(fake_http_saw(&w->server, "GET /head-scale/x/version?x=1 HTTP/1.1\r\n"));
-	assert_int_equal(connections(w), 1);
+	assert_int_equal(json_connections(w), 1);
 	ouro__buf_done(&body);
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__options(void **state)
@@ -269,20 +131,20 @@ static void test_rpc_json_channel__options(void **state)
 
 static void test_rpc_json_channel__public_pages(void **state)
 {
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 	ouro__buf body = OURO__BUF_INIT(25);
 	int http = 0;
 
 	(void)state;
 	assert_int_equal(w->channel->ops->get(w->channel, "/version",
-				 ouro__clock_ms() + DEADLINE_MS, &http, &body, &w->error),
+				 ouro__clock_ms() + JSON_DEADLINE_MS, &http, &body, &w->error),
 		OURO_OK);
 	assert_int_equal(http, 200);
 	assert_string_equal(ouro__buf_str(&body), "{\"id\":\"7\",\"name\":\"seven\"}");
 	assert_false(fake_http_saw(&w->server, "Authorization"));
 	body.max = 24;
 	assert_int_equal(w->channel->ops->get(w->channel, "/version",
-				 ouro__clock_ms() + DEADLINE_MS, &http, &body, &w->error),
+				 ouro__clock_ms() + JSON_DEADLINE_MS, &http, &body, &w->error),
 		OURO_ERR_LIMIT);
 	assert_int_equal(w->channel->ops->get(
 				 w->channel, "version", ouro__clock_ms(), &http, &body, &w->error),
@@ -291,7 +153,7 @@ static void test_rpc_json_channel__public_pages(void **state)
 		w->channel->ops->get(w->channel, "/a b", ouro__clock_ms(), &http, &body, &w->error),
 		OURO_ERR_INVALID);
 	ouro__buf_done(&body);
-	end(w);
+	json_end(w);
 }
 
 /* ---- never twice ---- */
@@ -301,112 +163,114 @@ static int cut_second(struct fake_http *server, int fd, unsigned connection, uns
 	/* The first connection answers once; the second request on it gets nothing. */
 	if (connection == 1 && request == 2)
 		return 0;
-	return good(server, fd, connection, request);
+	return json_good(server, fd, connection, request);
 }
 
 static void test_rpc_json_channel__a_read_is_repeated(void **state)
 {
-	struct world *w = begin(cut_second);
+	struct json_world *w = json_begin(cut_second);
 	uint64_t epoch;
 
 	(void)state;
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
-	assert_int_equal(call(w, &reading), OURO_OK);
-	assert_int_equal(connections(w), 2);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
+	assert_int_equal(json_connections(w), 2);
 	assert_true(ouro__channel_epoch(w->channel) > epoch);
-	end(w);
+	json_end(w);
 }
 
 static int cut_writes(struct fake_http *server, int fd, unsigned connection, unsigned request)
 {
 	if (!fake_http_saw(server, "GET "))
 		return 0;
-	return good(server, fd, connection, request);
+	return json_good(server, fd, connection, request);
 }
 
 static void test_rpc_json_channel__a_write_never_is(void **state)
 {
-	struct world *w = begin(cut_writes);
+	struct json_world *w = json_begin(cut_writes);
 	uint64_t epoch;
 
 	(void)state;
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
-	assert_int_equal(call(w, &writing), OURO_ERR_UNCERTAIN);
-	assert_int_equal(call(w, &deleting), OURO_ERR_UNCERTAIN);
-	pause_ms(300);
-	assert_int_equal(requests(w), 3);
-	assert_int_equal(connections(w), 3);
+	assert_int_equal(json_call(w, &json_writing), OURO_ERR_UNCERTAIN);
+	assert_int_equal(json_call(w, &json_deleting), OURO_ERR_UNCERTAIN);
+	json_pause_ms(300);
+	assert_int_equal(json_requests(w), 3);
+	assert_int_equal(json_connections(w), 3);
 	/* The server was not reached: look again who it is. */
 	assert_true(ouro__channel_epoch(w->channel) > epoch);
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__writes_use_their_own_connections(void **state)
 {
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 	uint64_t epoch;
 
 	(void)state;
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(
-			call_with(w, &writing, epoch, &(struct thing){7, "x"}, 2000), OURO_OK);
-	assert_int_equal(connections(w), 4);
+			json_call_with(w, &json_writing, epoch, &(struct json_thing){7, "x"}, 2000),
+			OURO_OK);
+	assert_int_equal(json_connections(w), 4);
 	assert_int_equal(ouro__channel_epoch(w->channel), epoch);
 	/* Reads are still on the first. */
-	assert_int_equal(call(w, &reading), OURO_OK);
-	assert_int_equal(connections(w), 4);
-	end(w);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
+	assert_int_equal(json_connections(w), 4);
+	json_end(w);
 }
 
 /* ---- the epoch ---- */
 
 static void test_rpc_json_channel__a_replaced_server_gets_nothing(void **state)
 {
-	static const struct thing request = {7, "x"};
-	struct world *w = begin(good);
+	static const struct json_thing request = {7, "x"};
+	struct json_world *w = json_begin(json_good);
 	uint64_t epoch;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(call(w, &reading), OURO_OK);
+		assert_int_equal(json_call(w, &json_reading), OURO_OK);
 		epoch = ouro__channel_epoch(w->channel);
-		assert_int_equal(call_with(w, &writing, epoch, &request, 2000), OURO_OK);
+		assert_int_equal(json_call_with(w, &json_writing, epoch, &request, 2000), OURO_OK);
 		/* As in a restart: the old connections end, then there is a listener again. */
 		fake_http_hang_up(&w->server);
-		assert_int_equal(call_with(w, i & 1 ? &writing : &reading, epoch, &request, 2000),
+		assert_int_equal(json_call_with(w, i & 1 ? &json_writing : &json_reading, epoch,
+					 &request, 2000),
 			OURO_ERR_UNREACHABLE);
 		assert_int_equal(w->error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
 		assert_text_has(w->error.text, "made anew");
-		assert_int_equal(requests(w), 2 * (unsigned)(i + 1));
+		assert_int_equal(json_requests(w), 2 * (unsigned)(i + 1));
 		assert_true(ouro__channel_epoch(w->channel) > epoch);
 	}
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__idle_loss_shows_in_the_epoch(void **state)
 {
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 	uint64_t epoch;
 
 	(void)state;
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
 	fake_http_hang_up(&w->server);
 	for (int i = 0; i < 100 && ouro__channel_epoch(w->channel) == epoch; i++)
-		pause_ms(10);
+		json_pause_ms(10);
 	assert_int_equal(ouro__channel_epoch(w->channel), epoch + 1);
 	/* A detection before and after sees one and the same server. */
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	assert_int_equal(ouro__channel_epoch(w->channel), epoch + 1);
-	end(w);
+	json_end(w);
 }
 
 struct job {
-	struct world *w;
+	struct json_world *w;
 	uint64_t epoch;
 	ouro_status rc;
 };
@@ -414,32 +278,32 @@ struct job {
 static void *read_once(void *arg)
 {
 	struct job *job = arg;
-	const struct thing request = {7, "x"};
+	const struct json_thing request = {7, "x"};
 	const struct ouro__terms terms = {1, job->epoch};
 	ouro__arena *arena = ouro__arena_new(1 << 20);
 	void *reply = NULL;
 
-	job->rc = ouro__channel_call(job->w->channel, &reading, &terms, &request,
-		ouro__clock_ms() + DEADLINE_MS, arena, &reply, NULL);
+	job->rc = ouro__channel_call(job->w->channel, &json_reading, &terms, &request,
+		ouro__clock_ms() + JSON_DEADLINE_MS, arena, &reply, NULL);
 	ouro__arena_free(arena);
 	return NULL;
 }
 
 static int slow(struct fake_http *server, int fd, unsigned connection, unsigned request)
 {
-	pause_ms(100);
-	return good(server, fd, connection, request);
+	json_pause_ms(100);
+	return json_good(server, fd, connection, request);
 }
 
 static void test_rpc_json_channel__parallel_reads_are_one_server(void **state)
 {
-	struct world *w = begin(slow);
+	struct json_world *w = json_begin(slow);
 	struct job jobs[12];
 	pthread_t threads[12];
 	uint64_t epoch;
 
 	(void)state;
-	assert_int_equal(call(w, &reading), OURO_OK);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	epoch = ouro__channel_epoch(w->channel);
 	for (size_t i = 0; i < 12; i++) {
 		jobs[i] = (struct job){w, epoch, OURO_ERR_INTERNAL};
@@ -449,9 +313,9 @@ static void test_rpc_json_channel__parallel_reads_are_one_server(void **state)
 		(void)pthread_join(threads[i], NULL);
 		assert_int_equal(jobs[i].rc, OURO_OK);
 	}
-	assert_true(connections(w) > 1);
+	assert_true(json_connections(w) > 1);
 	assert_int_equal(ouro__channel_epoch(w->channel), epoch);
-	end(w);
+	json_end(w);
 }
 
 static int closing(struct fake_http *server, int fd, unsigned connection, unsigned request)
@@ -468,29 +332,30 @@ static int closing(struct fake_http *server, int fd, unsigned connection, unsign
 /* Towards a server that keeps no connections nothing could ever be done otherwise. */
 static void test_rpc_json_channel__a_server_that_keeps_nothing(void **state)
 {
-	static const struct thing request = {7, "x"};
-	struct world *w = begin(closing);
+	static const struct json_thing request = {7, "x"};
+	struct json_world *w = json_begin(closing);
 	uint64_t epoch = 0;
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		assert_int_equal(call(w, &reading), OURO_OK);
+		assert_int_equal(json_call(w, &json_reading), OURO_OK);
 		epoch = ouro__channel_epoch(w->channel);
-		assert_int_equal(call_with(w, &reading, epoch, &request, 2000), OURO_OK);
-		assert_int_equal(call_with(w, &writing, epoch, &request, 2000), OURO_OK);
+		assert_int_equal(json_call_with(w, &json_reading, epoch, &request, 2000), OURO_OK);
+		assert_int_equal(json_call_with(w, &json_writing, epoch, &request, 2000), OURO_OK);
 		assert_int_equal(ouro__channel_epoch(w->channel), epoch);
 	}
-	pause_ms(1100);
+	json_pause_ms(1100);
 	assert_true(ouro__channel_epoch(w->channel) > epoch);
-	assert_int_equal(call_with(w, &writing, epoch, &request, 2000), OURO_ERR_UNREACHABLE);
-	end(w);
+	assert_int_equal(
+		json_call_with(w, &json_writing, epoch, &request, 2000), OURO_ERR_UNREACHABLE);
+	json_end(w);
 }
 
 /* ---- nobody there ---- */
 
 static void test_rpc_json_channel__nobody_there(void **state)
 {
-	struct world *w = begin(good);
+	struct json_world *w = json_begin(json_good);
 	int64_t began;
 	uint64_t epoch = ouro__channel_epoch(w->channel);
 	char address[128];
@@ -498,68 +363,59 @@ static void test_rpc_json_channel__nobody_there(void **state)
 	(void)state;
 	memcpy(address, w->server.address, sizeof(address));
 	fake_http_stop(&w->server);
-	assert_int_equal(call(w, &writing), OURO_ERR_UNREACHABLE);
+	assert_int_equal(json_call(w, &json_writing), OURO_ERR_UNREACHABLE);
 	assert_int_equal(w->error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
 	assert_text_has(w->error.text, "cannot reach Headscale at 127.0.0.1:");
 	assert_true(ouro__channel_epoch(w->channel) > epoch);
 	/* At once, without an attempt, and without a line in the log for each. */
 	began = ouro__clock_ms();
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(call(w, &reading), OURO_ERR_UNREACHABLE);
+		assert_int_equal(json_call(w, &json_reading), OURO_ERR_UNREACHABLE);
 	assert_true(ouro__clock_ms() - began < 500);
-	logged(w, 1);
+	json_logged(w, 1);
 	/* It comes back; after some quiet the next call tries. */
 	fake_http_start(&w->server, NULL, (uint16_t)strtoul(strchr(address, ':') + 1, NULL, 10));
-	pause_ms(2100);
-	assert_int_equal(call(w, &reading), OURO_OK);
-	end(w);
+	json_pause_ms(2100);
+	assert_int_equal(json_call(w, &json_reading), OURO_OK);
+	json_end(w);
 }
 
 /* ---- time ---- */
 
-static int silent(struct fake_http *server, int fd, unsigned connection, unsigned request)
-{
-	(void)server;
-	(void)fd;
-	(void)connection;
-	(void)request;
-	return 1;
-}
-
 static void test_rpc_json_channel__nobody_waits_longer(void **state)
 {
-	static const struct thing request = {7, "x"};
-	struct world *w = begin(silent);
+	static const struct json_thing request = {7, "x"};
+	struct json_world *w = json_begin(json_silent);
 	int64_t began = ouro__clock_ms();
 
 	(void)state;
-	assert_int_equal(call_with(w, &reading, 0, &request, 300), OURO_ERR_TIMEOUT);
-	assert_int_equal(call_with(w, &writing, 0, &request, 300), OURO_ERR_UNCERTAIN);
+	assert_int_equal(json_call_with(w, &json_reading, 0, &request, 300), OURO_ERR_TIMEOUT);
+	assert_int_equal(json_call_with(w, &json_writing, 0, &request, 300), OURO_ERR_UNCERTAIN);
 	assert_true(ouro__clock_ms() - began < 1500);
 	/* Their connections are closed, so that the server stops too. */
 	for (int i = 0; i < 100 && fake_http_count(&w->server, &w->server.threads); i++)
-		pause_ms(10);
+		json_pause_ms(10);
 	assert_int_equal(fake_http_count(&w->server, &w->server.threads), 0);
-	end(w);
+	json_end(w);
 }
 
 static void test_rpc_json_channel__stop_ends_calls(void **state)
 {
-	struct world *w = begin(silent);
+	struct json_world *w = json_begin(json_silent);
 	struct job job = {w, 0, OURO_OK};
 	pthread_t thread;
 	int64_t began;
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, read_once, &job), 0);
-	while (!requests(w))
-		pause_ms(5);
+	while (!json_requests(w))
+		json_pause_ms(5);
 	began = ouro__clock_ms();
 	ouro__channel_stop(w->channel);
 	(void)pthread_join(thread, NULL);
 	assert_int_equal(job.rc, OURO_ERR_UNREACHABLE);
-	assert_int_equal(call(w, &writing), OURO_ERR_UNREACHABLE);
-	end(w);
+	assert_int_equal(json_call(w, &json_writing), OURO_ERR_UNREACHABLE);
+	json_end(w);
 	assert_true(ouro__clock_ms() - began < 1000);
 }
 
