@@ -491,9 +491,12 @@ static const struct ouro__key *find(const struct reading *read, uint64_t id)
 {
 	size_t all = count_keys(read);
 
-	for (size_t i = 0; i < all; i++)
-		if (key_at(read, i)->id == id)
-			return key_at(read, i);
+	for (size_t i = 0; i < all; i++) {
+		const struct ouro__key *key = key_at(read, i);
+
+		if (key && key->id == id)
+			return key;
+	}
 	return NULL;
 }
 
