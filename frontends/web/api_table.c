@@ -55,7 +55,7 @@ const struct api_route api_routes[] = {
 	{WEB_POST, "/v1/user", NULL, 0, NULL, NOT_USERS},
 	{WEB_POST, "/v1/user/{}/rename/{}", NULL, 0, NULL, NOT_USERS},
 	{WEB_DELETE, "/v1/user/{}", NULL, 0, NULL, NOT_USERS},
-	{WEB_GET, "/v1/apikey", NULL, 0, NULL, NOT_API_KEYS},
+	{WEB_GET, "/v1/apikey", api_own_token, 0, no_fields, "listing api keys"},
 	{WEB_POST, "/v1/apikey", NULL, 0, NULL, NOT_API_KEYS},
 	{WEB_POST, "/v1/apikey/expire", NULL, 0, NULL, NOT_API_KEYS},
 	{WEB_DELETE, "/v1/apikey/{}", NULL, 0, NULL, NOT_API_KEYS},
