@@ -69,5 +69,6 @@ const struct api_route api_routes[] = {
 		"beginning sign-in"},
 	{WEB_POST, "/v1/login/redeem", api_login_redeem, API_PUBLIC | API_REDEEM | API_BODY,
 		redeem_fields, "fetching token"},
+	{WEB_POST, "/v1/logout", api_logout, 0, no_fields, "giving token back"},
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
