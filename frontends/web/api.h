@@ -150,8 +150,10 @@ void api_keys(struct api_call *api);
 void api_key_create(struct api_call *api);
 void api_key_expire(struct api_call *api);
 void api_key_delete(struct api_call *api);
+void api_own_token(struct api_call *api);
 void api_login(struct api_call *api);
 void api_login_redeem(struct api_call *api);
+void api_logout(struct api_call *api);
 void api_openapi_yaml(struct api_call *api);
 void api_openapi_json(struct api_call *api);
 

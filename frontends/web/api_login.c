@@ -1,5 +1,5 @@
-/* api_login.c: how the command line gets its token: it asks, a person approves on a page, it fetches. Nobody is signed in here; what is
- * asked for is checked by the library. On the request's thread. */
+/* api_login.c: how the command line gets its token: it asks, a person approves on a page, it fetches; and how it gives it back. Nobody is
+ * signed in here; what is asked for is checked by the library. On the request's thread. */
 #include "api.h"
 
 #include <openssl/crypto.h>
@@ -149,4 +149,16 @@ void api_login_redeem(struct api_call *api)
 	}
 	/* A 401 would ask for a token. */
 	api_fail_as(api, status == OURO_ERR_TOKEN ? 404 : api_http_status(status), status, &error);
+}
+
+void api_logout(struct api_call *api)
+{
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status status = ouro_token_revoke(api->person, ouro_person_token(api->person),
+		api->web->request->address, &error);
+
+	if (status == OURO_OK)
+		api_answer_empty(api);
+	else
+		api_fail(api, status, &error);
 }

@@ -71,10 +71,20 @@ static const char *method_of(const ouro_node *node)
 	}
 }
 
+/* Whose a node is as Headscale shows it. */
+static const char *user_of(const ouro_node *node, uint64_t *ret_id)
+{
+	*ret_id = ouro_node_user_id(node);
+	if (*ret_id != 0 || ouro_node_tag_count(node) == 0)
+		return ouro_node_user_name(node);
+	*ret_id = TAGGED_ID;
+	return TAGGED_NAME;
+}
+
 static void put_node(struct web_buf *out, const ouro_node *node)
 {
-	uint64_t user = ouro_node_user_id(node);
-	int tagged = user == 0 && ouro_node_tag_count(node) > 0;
+	uint64_t user_id;
+	const char *user = user_of(node, &user_id);
 
 	web_buf_puts(out, "{");
 	api_put_id(out, "id", ouro_node_id(node));
@@ -83,8 +93,7 @@ static void put_node(struct web_buf *out, const ouro_node *node)
 	api_put_member(out, "discoKey", "discokey:" ZERO_KEY);
 	put_texts(out, "ipAddresses", node, ouro_node_address_count(node), ouro_node_address);
 	api_put_member(out, "name", ouro_node_host_name(node));
-	api_put_user(out, "user", tagged ? TAGGED_ID : user,
-		tagged ? TAGGED_NAME : ouro_node_user_name(node));
+	api_put_user(out, "user", user_id, user);
 	api_put_time(out, "lastSeen", ouro_node_last_seen(node), NULL);
 	api_put_time(out, "expiry", ouro_node_expiry(node), NULL);
 	put_key(out, node);
@@ -181,8 +190,9 @@ void api_nodes(struct api_call *api)
 	nodes = calloc(count + 1, sizeof(*nodes));
 	for (i = 0; nodes != NULL && i < count; i++) {
 		const ouro_node *node = ouro_node_list_at(list, i);
+		uint64_t id;
 
-		if (user == NULL || strcmp(ouro_node_user_name(node), user) == 0)
+		if (user == NULL || strcmp(user_of(node, &id), user) == 0)
 			nodes[kept++] = node;
 	}
 	if (nodes == NULL) {

@@ -55,7 +55,7 @@ const struct api_route api_routes[] = {
 	{WEB_POST, "/v1/user", NULL, 0, NULL, NOT_USERS},
 	{WEB_POST, "/v1/user/{}/rename/{}", NULL, 0, NULL, NOT_USERS},
 	{WEB_DELETE, "/v1/user/{}", NULL, 0, NULL, NOT_USERS},
-	{WEB_GET, "/v1/apikey", NULL, 0, NULL, NOT_API_KEYS},
+	{WEB_GET, "/v1/apikey", api_own_token, 0, no_fields, "listing api keys"},
 	{WEB_POST, "/v1/apikey", NULL, 0, NULL, NOT_API_KEYS},
 	{WEB_POST, "/v1/apikey/expire", NULL, 0, NULL, NOT_API_KEYS},
 	{WEB_DELETE, "/v1/apikey/{}", NULL, 0, NULL, NOT_API_KEYS},
@@ -69,5 +69,6 @@ const struct api_route api_routes[] = {
 		"beginning sign-in"},
 	{WEB_POST, "/v1/login/redeem", api_login_redeem, API_PUBLIC | API_REDEEM | API_BODY,
 		redeem_fields, "fetching token"},
+	{WEB_POST, "/v1/logout", api_logout, 0, no_fields, "giving token back"},
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

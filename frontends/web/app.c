@@ -87,11 +87,11 @@ int web_base_url(struct web_app *app, const char *url, char *ret_fault, size_t f
 	return 0;
 }
 
-void web_common_headers(struct web_app *app)
+void web_common_headers(const struct web_app *app, const char *target, char ret[WEB_COMMON_MAX])
 {
-	(void)snprintf(app->headers, sizeof(app->headers),
+	(void)snprintf(ret, WEB_COMMON_MAX,
 		"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-		"connect-src 'self'; form-action 'self' %.200s; base-uri 'none'; frame-ancestors 'none'; "
+		"connect-src 'self'; form-action 'self' %.200s%s%.60s; base-uri 'none'; frame-ancestors 'none'; "
 		"object-src 'none'; require-trusted-types-for 'script'\r\n"
 		"%s"
 		/* By this the doctor knows our answers from others' behind the same proxy. */
@@ -104,7 +104,7 @@ void web_common_headers(struct web_app *app)
 		"Permissions-Policy: accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), "
 		"gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), sync-xhr=(), "
 		"usb=(), xr-spatial-tracking=(), interest-cohort=()\r\n",
-		app->github_origin,
+		app->github_origin, target != NULL ? " " : "", target != NULL ? target : "",
 		app->secure ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
 			    : "");
 }
@@ -303,7 +303,7 @@ int web_app_setup(struct web_app *app, const struct web_options *options)
 	(void)pthread_mutex_init(&app->store_lock, NULL); /* cannot fail: it has no attributes */
 	if (setup_settings(app, options) < 0 || setup_texts(app) < 0)
 		return -1;
-	web_common_headers(app);
+	web_common_headers(app, NULL, app->headers);
 	if (web_asset_templates(options->templates, &app->templates, text, sizeof(text)) < 0)
 		return complain("templates", text);
 	percent = ouro_settings_number(app->settings, "rate_limit_percent");

@@ -19,6 +19,7 @@
 struct web_limits; /* ratelimit.h */
 
 #define WEB_URL_MAX 512
+#define WEB_COMMON_MAX 2048
 
 /* Everything the process has. */
 struct web_app {
@@ -39,7 +40,7 @@ struct web_app {
 	char api_path[WEB_URL_MAX + 8]; /* "/ouroboros/api/" */
 	char base_origin[WEB_URL_MAX];  /* "https://vpn.example.org" */
 	char base_host[WEB_HOST_MAX];   /* "vpn.example.org" or "127.0.0.1:8080" */
-	char headers[2048];             /* the security headers of every answer */
+	char headers[WEB_COMMON_MAX];   /* the security headers of every answer */
 	int secure;    /* 0 only for a loopback http base_url: cookies lose __Host- and Secure */
 	int log_level; /* enum ouro_log_level */
 	_Atomic uint16_t listen_port; /* the real one; known a moment after the first worker runs */
@@ -73,8 +74,9 @@ void web_app_summary(const struct web_app *app);
 void web_app_reload(struct web_app *app, const struct web_options *options);
 /* Splits base_url into the parts of app; 0 and a sentence in fault if it is not usable. */
 int web_base_url(struct web_app *app, const char *url, char *fault, size_t fault_size);
-/* The headers that every answer carries. */
-void web_common_headers(struct web_app *app);
+/* The headers that every answer carries. target: one more place that a form of the page may lead to ("http://127.0.0.1:8123"),
+ * NULL = none. */
+void web_common_headers(const struct web_app *app, const char *target, char ret[WEB_COMMON_MAX]);
 
 /* Cookies of ours: name without its prefix. max_age < 0 = for the browser's session, 0 = delete. */
 void web_cookie_set(struct web_call *call, const char *name, const char *value, int max_age);
@@ -141,14 +143,19 @@ struct web_problem {
 /* Renders a template as the answer. Names are looked for in *page first, then in the call's own value (below). A failure becomes
  * a plain 500. page may be NULL.
  * The call's own value has: base (base path), base_url, login_server, token, signed_in, login (GitHub login), account (numeric id),
- * user (first Headscale user), users (list of texts, {{.}}), mapped, may.rename/.expire/.delete/.register/.exit_nodes/.routes,
+ * user (first Headscale user), users (list of texts, {{.}}), mapped, may.rename/.expire/.delete/.register/.exit_nodes/.routes/
+ * .see_others/.extend/.keys/.tokens,
  * asset.NAME (URL of a static file; "app.css" is asset.app_css), version (of Ouroboros), purpose (of this page, for forms). */
 void web_render(
 	struct web_call *call, int status, const char *template_name, const struct web_value *page);
+/* The enum ouro_action that a member of "may" stands for, -1 for other names. */
+int web_action(const char *name, size_t length);
 /* That value by itself, for adding more contexts. */
 void web_call_value(const struct web_call *call, struct web_value *ret);
 /* 303 to a path below the base path, "/nodes/5?done=renamed". */
 void web_see(struct web_call *call, const char *path);
+/* Lets forms of this answer lead to one more place: browsers hold redirections after a form against the page's policy. */
+void web_form_target(struct web_call *call, const char *origin);
 /* The problem page: calls web_page_problem(), and plain text if that fails. */
 void web_problem(struct web_call *call, const struct web_problem *problem);
 /* The problem page that belongs to a library failure; right status for each code (404, 409, 503 + Retry-After …). */

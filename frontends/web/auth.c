@@ -9,21 +9,32 @@
 #define STATES_MAX 3
 #define STATE_SECONDS 600
 
-const char *web_purpose_check(struct web_call *call, const char *text)
+/* A key of a device or of a command line that signs in. */
+static int is_key(const char *text, size_t maximum)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-";
+	size_t length = strlen(text);
+
+	return length > 0 && length < maximum && strspn(text, allowed) == length;
+}
+
+const char *web_purpose_check(struct web_call *call, const char *text)
+{
+	static const char *const words[] = {"devices", "routes", "add", "keys", "tokens", "cli"};
 	uint64_t id;
+	size_t i;
 
 	if (text == NULL || strlen(text) >= OURO_PURPOSE_MAX)
 		return NULL;
-	if (strcmp(text, "devices") == 0 || strcmp(text, "routes") == 0 || strcmp(text, "add") == 0)
-		return text;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(text, words[i]) == 0)
+			return words[i];
 	if (strncmp(text, "node:", 5) == 0 && web_text_id(text + 5, strlen(text + 5), &id))
 		return web_arena_copy(call->arena, text, strlen(text));
-	if (strncmp(text, "register:", 9) == 0 && text[9] != '\0' &&
-		strlen(text + 9) < OURO_REGISTRATION_MAX &&
-		strspn(text + 9, allowed) == strlen(text + 9))
+	if (strncmp(text, "register:", 9) == 0 && is_key(text + 9, OURO_REGISTRATION_MAX))
+		return web_arena_copy(call->arena, text, strlen(text));
+	if (strncmp(text, "cli:", 4) == 0 && is_key(text + 4, OURO_LOGIN_ID_MAX))
 		return web_arena_copy(call->arena, text, strlen(text));
 	return NULL;
 }
@@ -37,6 +48,8 @@ const char *web_purpose_path(struct web_call *call, const char *purpose)
 		return web_arena_printf(call->arena, "/nodes/%s", purpose + 5);
 	if (strncmp(purpose, "register:", 9) == 0)
 		return web_arena_printf(call->arena, "/register/%s", purpose + 9);
+	if (strncmp(purpose, "cli:", 4) == 0)
+		return web_arena_printf(call->arena, "/cli/%s", purpose + 4);
 	return web_arena_printf(call->arena, "/%s", purpose);
 }
 

@@ -16,8 +16,11 @@ int web_http_status(ouro_status status)
 	case OURO_ERR_NOTFOUND: return 404;
 	case OURO_ERR_DENIED:
 	case OURO_ERR_UNMAPPED:
+	case OURO_ERR_OFF:
 	case OURO_ERR_REFUSED: return 403;
+	case OURO_ERR_TOKEN: return 401;
 	case OURO_ERR_CONFLICT:
+	case OURO_ERR_PENDING:
 	case OURO_ERR_CHANGED:
 	case OURO_ERR_KEY_UNKNOWN:
 	case OURO_ERR_OTHER_OWNER:
@@ -50,8 +53,17 @@ void web_see(struct web_call *call, const char *path)
 	web_response_see(call->response, call->app->base_path, path);
 }
 
-static int lookup_may(
-	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+void web_form_target(struct web_call *call, const char *origin)
+{
+	char *common = web_arena_alloc(call->arena, WEB_COMMON_MAX);
+
+	if (common == NULL)
+		return;
+	web_common_headers(call->app, origin, common);
+	call->response->common = common;
+}
+
+int web_action(const char *name, size_t length)
 {
 	static const struct {
 		const char *name;
@@ -64,16 +76,31 @@ static int lookup_may(
 		{"exit_nodes", OURO_ACTION_EXIT_NODE},
 		{"routes", OURO_ACTION_ROUTES},
 		{"see_others", OURO_ACTION_SEE_OTHERS},
+		{"extend", OURO_ACTION_EXTEND},
+		{"keys", OURO_ACTION_KEYS},
+		{"tokens", OURO_ACTION_TOKENS},
 	};
-	const struct web_call *call = self->object;
 	size_t i;
 
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (web_name_is(name, length, actions[i].name))
-			return web_value_bool(ret,
-				call->person != NULL &&
-					ouro_person_may(call->person, actions[i].action));
-	return 0;
+			return actions[i].action;
+	return -1;
+}
+
+static int lookup_may(
+	const struct web_value *self, const char *name, size_t length, struct web_value *ret)
+{
+	const struct web_call *call = self->object;
+	int action = web_action(name, length);
+
+	if (action < 0)
+		return 0;
+	/* The rule alone does not make tokens: there must be a place for them. */
+	if (action == OURO_ACTION_TOKENS)
+		return web_value_bool(
+			ret, call->person != NULL && ouro_person_tokens_until(call->person) != 0);
+	return web_value_bool(ret, call->person != NULL && ouro_person_may(call->person, action));
 }
 
 static int lookup_asset(

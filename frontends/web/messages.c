@@ -28,6 +28,10 @@ static const struct {
 	{"removed", MSG_DONE_REMOVED},
 	{"registered", MSG_DONE_REGISTERED},
 	{"added", MSG_DONE_ADDED},
+	{"extended", MSG_DONE_EXTENDED},
+	{"extended-once", MSG_DONE_EXTENDED_ONCE},
+	{"key-revoked", MSG_DONE_KEY_REVOKED},
+	{"token-revoked", MSG_DONE_TOKEN_REVOKED},
 };
 
 const char *web_message_text(enum web_message id)

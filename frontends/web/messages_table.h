@@ -9,6 +9,12 @@ WEB_MESSAGE_ENUM(TITLE_WAIT, "Waiting for {0}")
 WEB_MESSAGE_ENUM(TITLE_REMOVE, "Remove {0}?")
 WEB_MESSAGE_ENUM(TITLE_LOGOUT, "Log {0} out?")
 WEB_MESSAGE_ENUM(TITLE_SIGNIN, "Sign in")
+WEB_MESSAGE_ENUM(TITLE_KEYS, "Keys")
+WEB_MESSAGE_ENUM(TITLE_KEY_REVOKE, "Revoke this key?")
+WEB_MESSAGE_ENUM(TITLE_TOKENS, "Tokens")
+WEB_MESSAGE_ENUM(TITLE_TOKEN_REVOKE, "Revoke {0}?")
+WEB_MESSAGE_ENUM(TITLE_CLI, "Let a command line in?")
+WEB_MESSAGE_ENUM(TITLE_CLI_CODE, "Let a command line in")
 WEB_MESSAGE_ENUM(TITLE_UNMAPPED, "Account not known")
 WEB_MESSAGE_ENUM(ERROR_TITLE, "Error: {0}")
 /* a device */
@@ -54,6 +60,49 @@ WEB_MESSAGE_ENUM(LOOK_ONLY,
 	"This Headscale is newer than Ouroboros knows: you can look, but not change anything.")
 WEB_MESSAGE_ENUM(AS_OF, "as of {0} s ago")
 WEB_MESSAGE_ENUM(AS_OF_VERSION, "as of {0} s ago · Headscale {1}")
+WEB_MESSAGE_ENUM(ENDLESS, "without an end")
+WEB_MESSAGE_ENUM(LIFETIME, "Choose how long it shall last. Nothing was done.")
+/* keys */
+WEB_MESSAGE_ENUM(KEY_WORKS, "works")
+WEB_MESSAGE_ENUM(KEY_WORKS_USED, "works, was used")
+WEB_MESSAGE_ENUM(KEY_USED, "used up")
+WEB_MESSAGE_ENUM(KEY_OVER, "ended")
+WEB_MESSAGE_ENUM(KEYS_OFF, "The rules of this network do not let you make keys by yourself.")
+WEB_MESSAGE_ENUM(KEYS_FULL,
+	"You have {0} keys that work, as many as the rules of this network allow. Revoke one to make another.")
+WEB_MESSAGE_ENUM(KEY_TWICE,
+	"This form was sent before, or you made a key elsewhere meanwhile. No further key was made. A key is shown only once: if you missed it, revoke it and make another.")
+WEB_MESSAGE_ENUM(KEY_UNCERTAIN,
+	"Headscale stopped answering while the key was being made. If it is in the list of your keys, it was made, but nobody has seen it: revoke it and make another.")
+WEB_MESSAGE_ENUM(TO_KEYS, "Go to your keys")
+/* tokens */
+WEB_MESSAGE_ENUM(SCOPE_ALL, "everything that you can do here")
+WEB_MESSAGE_ENUM(SCOPE_READ, "look")
+WEB_MESSAGE_ENUM(SCOPE_NODES, "change devices")
+WEB_MESSAGE_ENUM(SCOPE_ROUTES, "change routes and exit nodes")
+WEB_MESSAGE_ENUM(SCOPE_KEYS, "make and revoke keys")
+WEB_MESSAGE_ENUM(TOKENS_OFF, "The rules of this network do not allow personal tokens.")
+WEB_MESSAGE_ENUM(TOKENS_NO_STORE,
+	"Ouroboros has no place here to keep tokens, so there are none. The administrator gives it one with the setting state_dir or store_url.")
+WEB_MESSAGE_ENUM(TOKENS_FULL, "You have as many tokens as one person may have. Revoke one first.")
+WEB_MESSAGE_ENUM(TOKEN_NAME, "Give it a name of at most 63 letters. Nothing was made.")
+WEB_MESSAGE_ENUM(TOKEN_TWICE,
+	"This form was sent before, or your tokens changed meanwhile. No further token was made. A token is shown only once: if you missed it, revoke it and make another.")
+/* a command line that signs in */
+WEB_MESSAGE_ENUM(CLI_CODE_WRONG,
+	"No command line waits with this code. It may be mistyped, used already, or older than 10 minutes.")
+WEB_MESSAGE_ENUM(CLI_GONE_TITLE, "Nothing waits here")
+WEB_MESSAGE_ENUM(CLI_GONE,
+	"This request of a command line was answered already, is older than 10 minutes, or never was there.")
+WEB_MESSAGE_ENUM(CLI_GONE_NEXT, "In the terminal, run ouroboros login again.")
+WEB_MESSAGE_ENUM(CLI_APPROVED_TITLE, "Approved")
+WEB_MESSAGE_ENUM(CLI_APPROVED, "Go back to the terminal; you can close this page.")
+WEB_MESSAGE_ENUM(CLI_APPROVED_NEXT,
+	"Its token is now among your tokens, where you can revoke it at any time.")
+WEB_MESSAGE_ENUM(CLI_REFUSED_TITLE, "Refused")
+WEB_MESSAGE_ENUM(CLI_REFUSED, "The command line was not let in. Nothing was made.")
+WEB_MESSAGE_ENUM(CLI_REFUSED_TELL,
+	"If somebody sent you the link or the code, tell your administrator who it was.")
 /* the list */
 WEB_MESSAGE_ENUM(FILTER_ALL, "All")
 WEB_MESSAGE_ENUM(FILTER_ONLINE, "Online")
@@ -87,6 +136,11 @@ WEB_MESSAGE_ENUM(DONE_REMOVED, "The device was removed.")
 WEB_MESSAGE_ENUM(DONE_REGISTERED, "The device is on the network.")
 WEB_MESSAGE_ENUM(
 	DONE_ADDED, "The device was added. It is listed here as soon as Headscale answers again.")
+WEB_MESSAGE_ENUM(DONE_EXTENDED, "The end of the key was changed.")
+WEB_MESSAGE_ENUM(DONE_EXTENDED_ONCE,
+	"The end of the key was changed. This version of Headscale forgets that when it is restarted: the old end is back then.")
+WEB_MESSAGE_ENUM(DONE_KEY_REVOKED, "The key was revoked.")
+WEB_MESSAGE_ENUM(DONE_TOKEN_REVOKED, "The token was revoked.")
 /* what was not done */
 WEB_MESSAGE_ENUM(
 	CHANGED, "{0} changed since you opened this page. Here is how it is now. Nothing was done.")
@@ -162,6 +216,9 @@ WEB_MESSAGE_ENUM(SIGNIN,
 WEB_MESSAGE_ENUM(SIGNIN_REGISTER_TITLE, "Sign in to add this device")
 WEB_MESSAGE_ENUM(SIGNIN_REGISTER,
 	"A device asks to join the network. Sign in first; then you are asked whether it is yours.")
+WEB_MESSAGE_ENUM(SIGNIN_CLI_TITLE, "Sign in to let a command line in")
+WEB_MESSAGE_ENUM(SIGNIN_CLI,
+	"A program asks to act for you. Sign in first; then you see what it wants and can still refuse.")
 WEB_MESSAGE_ENUM(SIGNIN_OVER_TITLE, "Your session is over")
 WEB_MESSAGE_ENUM(SIGNIN_OVER,
 	"Sign in again and you are back where you were. If you had just pressed a button, nothing was done: press it again.")
@@ -212,6 +269,9 @@ WEB_MESSAGE_ENUM(PVERSION,
 	"The server of this network runs a version of Headscale that Ouroboros cannot serve. Devices that are connected stay connected. Nothing was changed.")
 WEB_MESSAGE_ENUM(PADMIN,
 	"Only the administrator can put this right: /readyz and the log of Ouroboros say what to do.")
+WEB_MESSAGE_ENUM(PSTORE_TITLE, "Tokens cannot be reached")
+WEB_MESSAGE_ENUM(PSTORE,
+	"The place where Ouroboros keeps tokens does not answer at the moment. Nothing was changed; your devices are not affected.")
 WEB_MESSAGE_ENUM(P503_TITLE, "Not at the moment")
 WEB_MESSAGE_ENUM(P503, "The server is busy or stopping. Nothing was done; try again in a moment.")
 WEB_MESSAGE_ENUM(PCHANGED_TITLE, "It changed meanwhile")

@@ -44,13 +44,13 @@ static void uncertain(
 	page_text(call, web_http_status(status), &text);
 }
 
-static const char *refusal(
-	struct web_call *call, const char *label, ouro_status status, const char *words)
+const char *page_refusal(struct web_call *call, ouro_status status, const ouro_error *error)
 {
+	const char *words = *error->text ? error->text : ouro_status_text(status);
+
+	words = web_arena_copy(call->arena, words, strlen(words));
 	switch (status) {
-	case OURO_ERR_CHANGED: return web_message(call->arena, MSG_CHANGED, label, NULL);
 	case OURO_ERR_DENIED: return web_message(call->arena, MSG_DENIED, words, NULL);
-	case OURO_ERR_INVALID: return web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
 	case OURO_ERR_REJECTED: return web_message(call->arena, MSG_REJECTED, words, NULL);
 	case OURO_ERR_UNSUPPORTED:
 		return page_look_only(call)
@@ -66,7 +66,6 @@ void page_node_failed(struct web_call *call, uint64_t id, const char *label, our
 	const ouro_error *error, enum web_message verb)
 {
 	struct page_node_state state = {0, "bad", NULL, NULL, NULL};
-	const char *words = *error->text ? error->text : ouro_status_text(status);
 
 	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_NOMEM ||
 		status == OURO_ERR_UNAUTHENTICATED) {
@@ -80,8 +79,12 @@ void page_node_failed(struct web_call *call, uint64_t id, const char *label, our
 		return;
 	}
 	state.status = web_http_status(status);
-	state.note =
-		refusal(call, label, status, web_arena_copy(call->arena, words, strlen(words)));
+	if (status == OURO_ERR_CHANGED)
+		state.note = web_message(call->arena, MSG_CHANGED, label, NULL);
+	else if (status == OURO_ERR_INVALID)
+		state.note = web_message(call->arena, MSG_NOT_OFFERED, label, NULL);
+	else
+		state.note = page_refusal(call, status, error);
 	page_node_show(call, id, &state);
 }
 

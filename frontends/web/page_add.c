@@ -1,12 +1,9 @@
 /* page_add.c: how to add a device, for each system. One request, one thread. */
 #include "pages.h"
 
-#include "qr.h"
-
 #include <string.h>
 
 #define LINK_MAX 2048u
-#define QR_MAX 32768u
 /* hskey-authreq-…: SSH logins that wait have such ids too, and 0.29 ends when one of those is registered. Only a link tells. */
 #define AUTH_REQUEST 3
 
@@ -59,21 +56,6 @@ static int systems_item(const struct web_value *self, size_t index, struct web_v
 
 static const struct web_value_ops systems_ops = {NULL, systems_item};
 
-static void put_qr(struct web_call *call, struct view_fields *page)
-{
-	struct view_fields *qr = view_fields_new(call->arena);
-	struct web_buf path;
-	int size;
-
-	web_buf_init(&path, QR_MAX);
-	if (web_qr_path(call->app->login_url, &path, &size)) {
-		view_field_text(qr, "path", web_arena_copy(call->arena, path.data, path.length));
-		view_field_text(qr, "size", web_arena_printf(call->arena, "%d", size));
-		view_field_object(page, "qr", qr);
-	}
-	web_buf_done(&path);
-}
-
 static void show(struct web_call *call, int status, const char *typed, const char *fault)
 {
 	const char *title = web_message_text(MSG_TITLE_ADD);
@@ -87,10 +69,9 @@ static void show(struct web_call *call, int status, const char *typed, const cha
 			systems, &systems_ops, NULL, (size_t)visitor(call->request->user_agent));
 	view_field_text(server, "command", call->app->login_url);
 	view_field_object(page, "server", server);
-	view_field_bool(page, "at_add", 1);
 	view_field_text(page, "typed", typed);
 	view_field_text(page, "name_error", fault);
-	put_qr(call, page);
+	page_qr(call, page, call->app->login_url);
 	page_end(call, status, "add", page);
 }
 

@@ -1,6 +1,7 @@
 /* page_common.c: what pages share: their frame, notes, paging, conditional answers. One request, one thread. */
 #include "pages.h"
 
+#include "qr.h"
 #include "view_time.h"
 
 #include <stdatomic.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define QR_MAX 32768u
 
 static void tailnet_status(const struct web_call *call, ouro_tailnet_status *ret)
 {
@@ -55,7 +58,8 @@ struct view_fields *page_begin(struct web_call *call, const char *title)
 /* Done, but not for good. */
 static int is_reserved(enum web_message done)
 {
-	return done == MSG_DONE_WITHDRAWN_LAST || done == MSG_DONE_EXIT_OFF_LAST;
+	return done == MSG_DONE_WITHDRAWN_LAST || done == MSG_DONE_EXIT_OFF_LAST ||
+		done == MSG_DONE_EXTENDED_ONCE;
 }
 
 void page_end(
@@ -137,9 +141,37 @@ void page_as_of(struct web_call *call, struct view_fields *page, const ouro_node
 				: web_message(call->arena, MSG_AS_OF, seconds, NULL));
 }
 
+void page_qr(struct web_call *call, struct view_fields *page, const char *text)
+{
+	struct view_fields *qr = view_fields_new(call->arena);
+	struct web_buf path;
+	int size;
+
+	web_buf_init(&path, QR_MAX);
+	if (web_qr_path(text, &path, &size)) {
+		view_field_text(qr, "path", web_arena_copy(call->arena, path.data, path.length));
+		view_field_text(qr, "size", web_arena_printf(call->arena, "%d", size));
+		view_field_object(page, "qr", qr);
+	}
+	web_buf_done(&path);
+}
+
 const char *page_path(struct web_call *call, const char *path)
 {
 	return web_arena_printf(call->arena, "%s%s", call->app->base_path, path);
+}
+
+const char *page_typed(struct web_call *call, const struct web_form *form, const char *field)
+{
+	const char *text = web_form_text(form, field);
+	size_t length;
+
+	while (*text == ' ')
+		text++;
+	length = strlen(text);
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	return web_arena_copy(call->arena, text, length > 255 ? 255 : length);
 }
 
 size_t page_number(const struct web_call *call, const char *name, size_t fallback)
@@ -209,9 +241,11 @@ int page_unchanged(struct web_call *call, const ouro_node_list *list)
 	hash = hash_text(hash_number(hash, status.capabilities), status.version);
 	hash = hash_number(hash, ouro_node_list_generation(list));
 	hash = hash_number(hash, (uint64_t)ouro_node_list_stale(list));
+	hash = hash_number(
+		hash, ouro_node_list_mine_total(list)); /* keepers come and go with the rules */
 	hash = hash_number(hash, (uint64_t)call->now / 60);
 	hash = hash_text(hash, call->form_token);
-	for (action = OURO_ACTION_SEE_OTHERS; action <= OURO_ACTION_ROUTES; action++)
+	for (action = OURO_ACTION_SEE_OTHERS; action <= OURO_ACTION_TOKENS; action++)
 		hash = hash_number(hash, (uint64_t)ouro_person_may(call->person, action));
 	for (i = 0; i < ouro_person_user_count(call->person); i++)
 		hash = hash_text(hash, ouro_person_user(call->person, i));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 struct ask {
+	int action; /* enum ouro_action */
 	const char *template_name;
 	enum web_message title;
 	int status;
@@ -63,6 +64,8 @@ static void ask_own(struct web_call *call, const struct ask *what)
 		web_see(call,
 			web_arena_printf(call->arena, "/nodes/%llu",
 				(unsigned long long)ouro_node_id(node)));
+	else if (node && !ouro_node_may(call->person, node, what->action))
+		web_problem_status(call, OURO_ERR_DENIED, NULL);
 	else if (node)
 		ask(call, node, what);
 	ouro_node_free(node);
@@ -70,14 +73,14 @@ static void ask_own(struct web_call *call, const struct ask *what)
 
 void page_node_logout_ask(struct web_call *call)
 {
-	const struct ask what = {"logout", MSG_TITLE_LOGOUT, 200, NULL, NULL};
+	const struct ask what = {OURO_ACTION_EXPIRE, "logout", MSG_TITLE_LOGOUT, 200, NULL, NULL};
 
 	ask_own(call, &what);
 }
 
 void page_node_remove_ask(struct web_call *call)
 {
-	const struct ask what = {"remove", MSG_TITLE_REMOVE, 200, NULL, NULL};
+	const struct ask what = {OURO_ACTION_DELETE, "remove", MSG_TITLE_REMOVE, 200, NULL, NULL};
 
 	ask_own(call, &what);
 }
@@ -93,7 +96,8 @@ void page_node_remove(struct web_call *call)
 	if (!node)
 		return;
 	if (wants_name(call, node) && strcmp(typed, view_node_label(call, node)) != 0) {
-		struct ask what = {"remove", MSG_TITLE_REMOVE, 422, typed, NULL};
+		struct ask what = {
+			OURO_ACTION_DELETE, "remove", MSG_TITLE_REMOVE, 422, typed, NULL};
 
 		what.error =
 			web_message(call->arena, MSG_NAME_TYPE, view_node_label(call, node), NULL);

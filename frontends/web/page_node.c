@@ -42,6 +42,7 @@ static void fill(struct web_call *call, struct view_fields *page, const ouro_nod
 	view_field_text(page, "name_error", state->name_error);
 	view_field_bool(page, "welcome", welcome);
 	view_field_bool(page, "focus_name", welcome || state->name_error);
+	page_extend_put(call, page, node);
 	page_stale(call, page, 0);
 	if (state->note)
 		page_note(call, page, state->kind, state->note);
@@ -101,25 +102,11 @@ static const char *name_fault(
 	}
 }
 
-/* The field's text without the blanks that telephones add. */
-static const char *name_typed(struct web_call *call, const struct web_form *form)
-{
-	const char *name = web_form_text(form, "name");
-	size_t length;
-
-	while (*name == ' ')
-		name++;
-	length = strlen(name);
-	while (length > 0 && name[length - 1] == ' ')
-		length--;
-	return web_arena_copy(call->arena, name, length > 255 ? 255 : length);
-}
-
 /* For the script: one line of plain text, 200 if the name can be had and 422 if not. */
 void page_node_name(struct web_call *call)
 {
 	ouro_error error = OURO_ERROR_INIT;
-	const char *name = name_typed(call, &call->request->query);
+	const char *name = page_typed(call, &call->request->query, "name");
 	ouro_status rc = ouro_node_name_check(call->person, call->params[0].id, name, &error);
 	const char *fault;
 
@@ -136,7 +123,7 @@ void page_node_rename(struct web_call *call)
 {
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_write_options options;
-	const char *name = name_typed(call, &call->request->form);
+	const char *name = page_typed(call, &call->request->form, "name");
 	uint64_t id = call->params[0].id;
 	struct page_node_state state = {422, NULL, NULL, name, NULL};
 	ouro_status rc;

@@ -23,6 +23,7 @@ static const struct words problems[] = {
 	{"timeout", 0, MSG_PDOWN_TITLE, MSG_PDOWN, MSG_PDOWN_NEXT},
 	{"protocol", 0, MSG_PDOWN_TITLE, MSG_PSTRANGER, MSG_PADMIN},
 	{"uncertain", 0, MSG_UNCERTAIN_TITLE, MSG_REGISTER_UNCERTAIN, WEB_MESSAGE_NONE},
+	{"store", 0, MSG_PSTORE_TITLE, MSG_PSTORE, MSG_PDOWN_NEXT},
 	{"changed", 0, MSG_PCHANGED_TITLE, MSG_PCHANGED, WEB_MESSAGE_NONE},
 	{NULL, 404, MSG_P404_TITLE, MSG_P404, WEB_MESSAGE_NONE},
 	{NULL, 403, MSG_P403_TITLE, MSG_P403, WEB_MESSAGE_NONE},
@@ -92,12 +93,15 @@ static const struct reason {
 static struct reason reason_for(const char *reason, const char *purpose)
 {
 	const struct reason plain = {NULL, MSG_TITLE_SIGNIN, MSG_SIGNIN};
+	const struct reason program = {NULL, MSG_SIGNIN_CLI_TITLE, MSG_SIGNIN_CLI};
 	const struct reason device = {NULL, MSG_SIGNIN_REGISTER_TITLE, MSG_SIGNIN_REGISTER};
 	size_t i;
 
 	for (i = 0; reason && i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (!strcmp(reasons[i].reason, reason))
 			return reasons[i];
+	if (purpose && !strncmp(purpose, "cli", 3))
+		return program;
 	return purpose && !strncmp(purpose, "register:", 9) ? device : plain;
 }
 

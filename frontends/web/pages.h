@@ -29,6 +29,19 @@ void page_register(struct web_call *call);
 void page_register_do(struct web_call *call);
 void page_register_wait(struct web_call *call);
 void page_register_not_mine(struct web_call *call);
+void page_node_extend(struct web_call *call);
+void page_keys(struct web_call *call);
+void page_keys_make(struct web_call *call);
+void page_key_revoke_ask(struct web_call *call);
+void page_key_revoke(struct web_call *call);
+void page_tokens(struct web_call *call);
+void page_tokens_make(struct web_call *call);
+void page_token_revoke_ask(struct web_call *call);
+void page_token_revoke(struct web_call *call);
+void page_cli(struct web_call *call);
+void page_cli_code(struct web_call *call);
+void page_cli_typed(struct web_call *call);
+void page_cli_answer(struct web_call *call);
 
 /* Fields of a page: its title, the language, and "look_only" if nothing can be changed. */
 struct view_fields *page_begin(struct web_call *call, const char *title);
@@ -61,6 +74,8 @@ void page_stale(struct web_call *call, struct view_fields *page, int64_t as_of);
 void page_as_of(struct web_call *call, struct view_fields *page, const ouro_node_list *list);
 /* A path below the base path, in the arena. */
 const char *page_path(struct web_call *call, const char *path);
+/* A field's text without the blanks that telephones add; cut at 255 bytes. In the arena. */
+const char *page_typed(struct web_call *call, const struct web_form *form, const char *field);
 /* Decimal number of a query field from 1 to 100000, else fallback. */
 size_t page_number(const struct web_call *call, const char *name, size_t fallback);
 /* 1 if the request's If-None-Match already has this: generation, server, person, query and minute. The answer is then a 304. */
@@ -84,6 +99,17 @@ void page_node_show(struct web_call *call, uint64_t id, const struct page_node_s
  * an unknown outcome; NONE = removed. */
 void page_node_failed(struct web_call *call, uint64_t id, const char *label, ouro_status status,
 	const ouro_error *error, enum web_message verb);
+/* The same for what is no node's: words for a failure that is not about the object itself. */
+const char *page_refusal(struct web_call *call, ouro_status status, const ouro_error *error);
+/* The answer to a failure around tokens: off, or the store's. */
+void page_tokens_failed(struct web_call *call, ouro_status status, const ouro_error *error);
+/* Takes the person's turn to have a secret made; 0 if one is being made at this moment. */
+int page_once_begin(struct web_call *call);
+void page_once_end(struct web_call *call);
+/* Sets "qr": {path, size}, if the text fits into one. */
+void page_qr(struct web_call *call, struct view_fields *page, const char *text);
+/* Sets "stay": {lifetimes, forgets} where the end of the node's key can be changed. */
+void page_extend_put(struct web_call *call, struct view_fields *page, const ouro_node *node);
 /* 303 to the node's page, or to the page that the field "back" names, with a result code. */
 void page_done(struct web_call *call, uint64_t id, const char *code);
 

@@ -20,6 +20,8 @@ void web_response_init(struct web_response *response)
 
 void web_response_done(struct web_response *response)
 {
+	if (response->secret && response->body.data != NULL)
+		explicit_bzero(response->body.data, response->body.capacity);
 	web_buf_done(&response->headers);
 	web_buf_done(&response->body);
 }
@@ -172,7 +174,7 @@ int web_response_write(
 	if (response->has_etag)
 		web_buf_printf(out, "ETag: %s\r\n", response->etag);
 	web_buf_printf(out, "Cache-Control: %s\r\n", caching[response->caching]);
-	web_buf_puts(out, common);
+	web_buf_puts(out, response->common != NULL ? response->common : common);
 	web_buf_add(out, response->headers.data, response->headers.length);
 	web_buf_puts(out, "\r\n");
 	if (!head_only && response->status != 304)

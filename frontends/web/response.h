@@ -21,6 +21,9 @@ struct web_response {
 	const char *shared_body; /* static bytes instead of body (files compiled in) */
 	size_t shared_length;
 	enum web_caching caching;
+	const char *
+		common; /* the security headers in place of the process's, as long as the response; NULL = those */
+	int secret; /* 1: a secret is in it: wiped when done */
 	int has_etag;
 	char etag[40]; /* with quotes */
 };
@@ -39,7 +42,7 @@ void web_response_text(struct web_response *response, int status, const char *te
 /* Weak comparison of the request's If-None-Match with a tag made of value: on a hit the answer becomes 304 without a body.
  * Returns 1 on a hit. */
 int web_response_etag(struct web_response *response, const char *if_none_match, uint64_t value);
-/* The whole answer as bytes. `common` = the security headers. head_only: no body, same Content-Length. */
+/* The whole answer as bytes. `common` = the security headers, unless the answer has its own. head_only: no body, same Content-Length. */
 int web_response_write(const struct web_response *response, const char *common, int head_only,
 	struct web_buf *out);
 /* The standard phrase of a status. */

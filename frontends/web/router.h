@@ -30,7 +30,8 @@ enum web_need {
 /* A row. A POST always needs the form token when a session is there, and same-origin headers in any case: nothing has to be said.
  * Pattern: "/nodes/{id}/rename" below the base path; {id} = decimal 1 … UINT64_MAX, {key} = one segment of [A-Za-z0-9._~:-].
  * An {id} that is no number is the same 404 as a missing node. At most two such segments.
- * Purpose: where to come back to after signing in, "devices", "routes", "add", "node:{}" or "register:{}" ({} = first segment). */
+ * Purpose: where to come back to after signing in, a word ("devices", "routes", "add", "keys", "tokens", "cli"), or "node:{}",
+ * "register:{}" or "cli:{}" ({} = first segment). */
 struct web_route {
 	int methods; /* WEB_GET (HEAD comes with it) or WEB_POST */
 	const char *pattern;

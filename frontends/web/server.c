@@ -41,6 +41,8 @@ static void send_answer(
 	web_buf_init(&out, WEB_BODY_ANSWER_MAX + 65536);
 	if (web_response_write(response, app->headers, head_only, &out)) {
 		(void)mg_write(connection, out.data, out.length);
+		if (response->secret)
+			explicit_bzero(out.data, out.length);
 	} else {
 		web_buf_done(&out);
 		web_buf_puts(&out, sorry);

@@ -251,6 +251,11 @@ static int get_mine(const struct node_view *self, struct web_value *ret)
 	return web_value_bool(ret, ouro_node_mine(self->node));
 }
 
+static int get_kept(const struct node_view *self, struct web_value *ret)
+{
+	return web_value_bool(ret, ouro_node_kept(self->node));
+}
+
 static int get_editable(const struct node_view *self, struct web_value *ret)
 {
 	return web_value_bool(ret,
@@ -399,10 +404,33 @@ static int get_back(const struct node_view *self, struct web_value *ret)
 	return web_value_text(ret, self->view->back ? self->view->back : "");
 }
 
+/* "may" of the call is about own nodes; a node that is kept for others may be less than that. */
+static int may_lookup(
+	const struct web_value *value, const char *name, size_t length, struct web_value *ret)
+{
+	const struct node_view *self = value->object;
+	const ouro_person *person = self->view->call->person;
+	int action = web_action(name, length);
+
+	if (action < 0 || action == OURO_ACTION_REGISTER)
+		return action < 0 ? 0
+				  : web_value_bool(ret, person && ouro_person_may(person, action));
+	return web_value_bool(ret, person && ouro_node_may(person, self->node, action));
+}
+
+static const struct web_value_ops may_ops = {may_lookup, NULL};
+
+static int get_may(const struct node_view *self, struct web_value *ret)
+{
+	return web_value_object(ret, &may_ops, self, 0);
+}
+
 static const struct member members[] = {
 	{"url", get_url},
 	{"label", get_label},
 	{"mine", get_mine},
+	{"kept", get_kept},
+	{"may", get_may},
 	{"editable", get_editable},
 	{"unnamed", get_unnamed},
 	{"stalls", get_stalls},

@@ -1,7 +1,6 @@
 /* The doctor: runs the strands side by side and tells what they found, in a fixed order. */
 #include "api/doctor.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +101,7 @@ static int is_off(const struct ouro__doctor_clock *clock)
 			clock->ahead < -OURO__DOCTOR_CLOCK_SECONDS);
 }
 
-static int64_t distance(const struct ouro__doctor_clock *clock)
+static long long distance(const struct ouro__doctor_clock *clock)
 {
 	return clock->ahead < 0 ? -clock->ahead : clock->ahead;
 }
@@ -114,20 +113,20 @@ static void judge_clocks(struct ouro__report *report, const struct ouro__doctor_
 	report->topic = "clock";
 	if (is_off(github)) {
 		ouro__report_add(report, OURO_FINDING_WRONG,
-			"this machine's clock is %" PRId64 " s %s GitHub's", distance(github),
+			"this machine's clock is %lld s %s GitHub's", distance(github),
 			github->ahead > 0 ? "behind" : "ahead of");
 		ouro__report_advise(
 			report, "have it set from the network: timedatectl set-ntp true");
 	} else if (is_off(headscale)) {
 		ouro__report_add(report, OURO_FINDING_WRONG,
-			"the clock of Headscale's machine is %" PRId64 " s %s this one's",
+			"the clock of Headscale's machine is %lld s %s this one's",
 			distance(headscale), headscale->ahead > 0 ? "ahead of" : "behind");
 		ouro__report_advise(report,
 			"have both set from the network, on each: timedatectl set-ntp true");
 	} else if (github->known || headscale->known) {
 		const struct ouro__doctor_clock *clock = github->known ? github : headscale;
 
-		ouro__report_add(report, OURO_FINDING_OK, "within %" PRId64 " s of %s",
+		ouro__report_add(report, OURO_FINDING_OK, "within %lld s of %s",
 			headscale->known && distance(headscale) > distance(clock)
 				? distance(headscale)
 				: distance(clock),

@@ -1,7 +1,6 @@
 /* Findings; see doctor_report.h. */
 #include "api/doctor_report.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +118,7 @@ void ouro__report_end(struct ouro__report *report, const char *what, int64_t unt
 		ouro__report_add(report, OURO_FINDING_WRONG, "%s is over since %s", what, day);
 	else
 		ouro__report_add(report, days < warn_days ? OURO_FINDING_NOTE : OURO_FINDING_OK,
-			"%s ends on %s, in %" PRId64 " day%s", what, day, days,
+			"%s ends on %s, in %lld day%s", what, day, (long long)days,
 			days == 1 ? "" : "s");
 	if (days < warn_days)
 		ouro__report_advise(report, "%s", advice);

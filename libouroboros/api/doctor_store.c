@@ -1,6 +1,5 @@
 /* The store: is there one, is it whole, could it be written to? It is not made, not migrated and not written to. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,7 +127,8 @@ static int look_room(struct ouro__strand *strand, void *arg)
 	left = (uint64_t)disk.f_bavail * disk.f_frsize >> 20;
 	if (left < ROOM_MB) {
 		ouro__report_add(&strand->report, OURO_FINDING_WRONG,
-			"the disk of %s has %" PRIu64 " MiB left", state->options.directory, left);
+			"the disk of %s has %llu MiB left", state->options.directory,
+			(unsigned long long)left);
 		ouro__report_advise(&strand->report, "make room there");
 	}
 	return 1;

@@ -13,10 +13,15 @@
 enum { LIFE_DEFAULT = 3600 };
 #define LIST_BYTES_MAX ((size_t)64 << 20)
 
+/* One answer of the server. */
+struct part {
+	struct ouro__keys *keys;
+};
+
 /* Everything that the server has of the person's keys, as read in one go. */
 struct reading {
 	struct ouro__view view;
-	struct ouro__keys **parts;
+	struct part *parts;
 	size_t count;
 };
 
@@ -69,7 +74,7 @@ static int is_own(const struct ouro__view *view, const struct ouro__key *key)
 static void read_done(struct reading *read)
 {
 	for (size_t i = 0; i < read->count; i++)
-		ouro__keys_free(read->parts[i]);
+		ouro__keys_free(read->parts[i].keys);
 	free(read->parts);
 	ouro__view_done(&read->view);
 }
@@ -106,7 +111,7 @@ static ouro_status read_parts(
 		if (user && !asks_for(&read->view, user))
 			continue;
 		rc = ouro__tailnet_keys_list(
-			tailnet, basis, user, &read->parts[read->count], reterr);
+			tailnet, basis, user, &read->parts[read->count].keys, reterr);
 		if (rc < 0)
 			return rc;
 		read->count++;
@@ -119,7 +124,7 @@ static size_t count_keys(const struct reading *read)
 	size_t count = 0;
 
 	for (size_t i = 0; i < read->count; i++)
-		count += read->parts[i]->count;
+		count += read->parts[i].keys->count;
 	return count;
 }
 
@@ -127,9 +132,9 @@ static size_t count_keys(const struct reading *read)
 static const struct ouro__key *key_at(const struct reading *read, size_t place)
 {
 	for (size_t i = 0; i < read->count; i++) {
-		if (place < read->parts[i]->count)
-			return &read->parts[i]->items[place];
-		place -= read->parts[i]->count;
+		if (place < read->parts[i].keys->count)
+			return &read->parts[i].keys->items[place];
+		place -= read->parts[i].keys->count;
 	}
 	return NULL;
 }
@@ -491,9 +496,12 @@ static const struct ouro__key *find(const struct reading *read, uint64_t id)
 {
 	size_t all = count_keys(read);
 
-	for (size_t i = 0; i < all; i++)
-		if (key_at(read, i)->id == id)
-			return key_at(read, i);
+	for (size_t i = 0; i < all; i++) {
+		const struct ouro__key *key = key_at(read, i);
+
+		if (key && key->id == id)
+			return key;
+	}
 	return NULL;
 }
 

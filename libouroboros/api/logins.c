@@ -467,7 +467,7 @@ ouro_status ouro_login_redeem(ouro_portal *portal, const char *id, const char *v
 		rc = answered(portal, id, verifier, grant, &login, reterr);
 	if (rc == OURO_OK)
 		rc = approver(portal, &login, &person, reterr);
-	if (rc < 0)
+	if (rc < 0 || !person)
 		return rc;
 	rc = exchange(person, &login, text, &token, reterr);
 	ouro_person_free(person);

@@ -27,8 +27,8 @@ struct ouro__write {
 	struct ouro__basis basis;
 };
 
-/* options may be NULL; ret_node as with ouro_node_rename(). */
-ouro_status ouro__write_run(struct ouro__write *write, const ouro_write_options *options,
+/* given: options, may be NULL; ret_node as with ouro_node_rename(). */
+ouro_status ouro__write_run(struct ouro__write *write, const ouro_write_options *given,
 	ouro_node **ret_node, ouro_error *reterr);
 
 #endif

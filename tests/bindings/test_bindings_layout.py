@@ -67,7 +67,7 @@ def test_function_is_reached(name):
 ENUMERATIONS = {
     model.NodeState: "NODE", model.RegisterMethod: "REGISTER", model.ExitState: "EXIT", model.RouteFlag: "ROUTE",
     model.KeyState: "KEY", model.Which: "SCOPE", model.Filter: "FILTER", model.Sort: "SORT", model.Action: "ACTION",
-    model.Scope: "TOKEN", model.Capability: "CAN", model.Transport: "TRANSPORT", model.LogLevel: "LOG",
+    model.Level: "FINDING", model.Scope: "TOKEN", model.Capability: "CAN", model.Transport: "TRANSPORT", model.LogLevel: "LOG",
     errors.Origin: "ORIGIN",
 }
 

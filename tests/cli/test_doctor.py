@@ -11,6 +11,7 @@ from harness import caddy, stack
 from harness.certs import Authority
 from harness.process import Workspace, build_directory, free_port, plain_environment
 from harness.session import *  # noqa: F403
+from harness.tokens import Tokens
 
 HOST = "localhost"
 DAY = 86400
@@ -494,3 +495,71 @@ def test_the_clock_is_off(sound, servers):
         assert sound.doctor().trouble() == []
     finally:
         stack.ask(servers().control + "/settings", {"clock": 0})
+
+
+# ---- a person
+
+@pytest.fixture
+def person(sound, workspace):
+    """person(TOKEN, *arguments): the doctor of somebody who has nothing but a token"""
+    def run(token, *arguments, server=None, ca_file=None):
+        file = workspace.file("token", token or "")
+        settings = {"HOME": str(workspace.path), "OUROBOROS_SERVER": server or sound.settings["BASE_URL"]}
+        return Doctor(settings, "--token-file", file, "--ca-file", ca_file or sound.settings["HS_CA_FILE"], *arguments,
+                      cwd=workspace.path, secrets=[token.rpartition("_")[2]])
+    return run
+
+
+def test_a_person(sound, person):
+    tokens = Tokens(sound.settings["STATE_DIR"])
+    found = person(tokens.make(life=30 * DAY + 60))
+    assert found.trouble() == [], json.dumps(found.findings, indent=1)
+    assert re.search("speaks the API of Headscale 0.30", found.text("server"))
+    assert re.search("the token ends on 20.*, in 30 days$", found.text("token"))
+    person(tokens.make(life=3 * DAY + 60)).only("note", "token", "in 3 days", "ouroboros login")
+
+
+def test_a_person_whose_token_is_not_taken(sound, person):
+    tokens = Tokens(sound.settings["STATE_DIR"])
+    for token in (tokens.make(life=-60), "ouro_pat_" + "0" * 12 + "_" + "1" * 64):
+        person(token).only("wrong", "token", "the server does not take it", "get a new one: ouroboros login")
+
+
+def test_a_person_and_another_server(sound, person, workspace):
+    token = Tokens(sound.settings["STATE_DIR"]).make()
+    person(token, server="https://localhost:%d/ouroboros" % free_port()).only("wrong", "server", "refused")
+    # Headscale itself, and no Ouroboros in front of it
+    person(token, server=sound.origin + "/nowhere").only("wrong", "server")
+    other = Authority(workspace, "another authority")
+    person(token, ca_file=other.ca_file).only("wrong", "server", "certificate")
+
+
+# ---- as people see it
+
+def test_lines(sound):
+    settings = {**sound.settings, "RULES": '{"routes": "any"}', "TRUSTED_PROXIES": ""}
+    done = subprocess.run([program(), "doctor"], env=plain_environment(**settings), cwd=sound.workspace.path,
+                          capture_output=True, text=True, timeout=60, check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0 and done.stderr == ""
+    assert lines[0] == "ok     settings       the environment: no fault"
+    assert any(re.match(r'note   rules          routes is "any"', line) for line in lines)
+    assert any(line.startswith("       list what they may announce") for line in lines)
+    assert re.fullmatch(r"0 wrong, 2 to look at, \d+ fine\.", lines[-1])
+    assert "\x1b" not in done.stdout
+
+
+def test_colours_on_a_terminal_only(sound):
+    import pexpect
+    settings = plain_environment(**{**sound.settings, "TERM": "xterm", "COLUMNS": "200"})
+    for change, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+        shown = pexpect.run("%s doctor" % program(), env={**settings, **change}, cwd=str(sound.workspace.path), timeout=60).decode()
+        assert "Nothing is wrong." in shown
+        assert ("\x1b[32mok   \x1b[0m" in shown) == coloured
+
+
+def test_usage(sound):
+    for arguments in (("--config", "x", "--server", "https://vpn.example.org"), ("more",), ("--output", "json")):
+        done = subprocess.run([program(), "doctor", *arguments], env=plain_environment(), capture_output=True, text=True,
+                              timeout=20, check=False)
+        assert done.returncode == 2 and done.stdout == "", (arguments, done)

@@ -30,7 +30,8 @@ def test_serves_lets_a_device_join_and_ends_cleanly(workspace, visit):
             return base + path
     v = visit(Site)
     v.sign_in("mia")
-    assert len(v.rows("mine")) == 7 and len(v.rows("theirs")) == 15
+    assert len(v.rows("mine")) == 8 and len(v.rows("theirs")) == 14
+    assert "you keep this device" in v.rows("mine")["backup-1"]
     device = workspace.start("device", [*DEMO, "device", "--hostname", "joining"], environment=plain_environment(), clean=(0,))
     link = device.wait_log(re.compile(r"http://\S+/register/\S+"), 20).group()
     v.page.goto(link)

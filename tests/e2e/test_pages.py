@@ -1,9 +1,11 @@
 """Every page in both themes, on a phone and on a laptop: accessible, not too wide, light, and clean in the console."""
+import json
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from harness import stack
+from harness.program import Program
 
 AXE = Axe().axe_script
 WEIGHT, REQUESTS = 30 * 1024, 4
@@ -11,9 +13,19 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
          "resultTypes": ["violations"]}
 
 
+EVERYTHING = {"keys": {"longest": "90d", "reusable": True, "ephemeral": True}, "extend_expiry": {"longest": "90d", "never": True},
+              "keepers": {"tag:backup": ["sink"]}}
+
+
 @pytest.fixture
 def generation():
     return "0.29"
+
+
+@pytest.fixture
+def web(workspace, headscale, github, home):
+    """with all that can be switched on: the fullest menu and the fullest pages"""
+    return home.web(workspace, headscale, github, RULES=json.dumps(EVERYTHING), STATE_DIR=str(workspace.path))
 
 
 def check_axe(visitor, where):
@@ -81,6 +93,7 @@ def test_every_page(visit, web, headscale, fresh, width, dark):
     v.open(device["path"])
     v.add_device()
     check(v, "waiting")
+    made_pages(v, headscale, web)
     # a page that is old when Headscale is gone
     headscale.stop_api()
     stack.settle()
@@ -89,6 +102,58 @@ def test_every_page(visit, web, headscale, fresh, width, dark):
     check(v, "stale devices")
     v.open_node(node["id"])
     check(v, "stale node")
+
+
+def made_pages(v, headscale, web):
+    """keys, tokens and a command line that asks: lists, forms, what is shown once, what asks again, refusals"""
+    over = headscale.add_key("sink", expiration=-60)
+    v.open("/keys")
+    check(v, "keys, none works")
+    v.press("Make a key")
+    v.page.locator("summary", has_text="QR").click()
+    v.page.locator("summary", has_text="Used and ended").click()
+    check(v, "new key")
+    v.page.reload()
+    check(v, "key form sent twice")
+    v.follow("Revoke…")
+    check(v, "revoke a key")
+    v.press("Revoke the key")
+    check(v, "key revoked")
+    assert over["id"] and v.open("/keys/%d/revoke" % over["id"]).status == 200
+    check(v, "revoke a key that is over")
+    v.open("/tokens")
+    check(v, "tokens")
+    v.page.get_by_label("What is it for?").fill("N" * 63)
+    v.press("Make a token")
+    check(v, "new token")
+    v.page.reload()
+    check(v, "token form sent twice")
+    v.page.get_by_label("What is it for?").fill("  ")
+    v.press("Make a token")
+    check(v, "token without a name")
+    v.follow("Revoke…")
+    check(v, "revoke a token")
+    v.press(re.compile("^Revoke N"))
+    check(v, "token revoked")
+    v.open("/cli")
+    check(v, "code of a command line")
+    v.page.get_by_label("Code").fill("BCDF-GHJK")
+    v.press("Go on")
+    check(v, "wrong code")
+    v.open("/cli/" + "A" * 43)
+    check(v, "nothing waits")
+    with Program(web, machine="M" * 63, scopes=["read", "nodes", "routes", "keys"]) as program:
+        v.open(program.path())
+        check(v, "a command line asks")
+        v.press("Refuse")
+        check(v, "refused")
+    with Program(web, listens=False) as program:
+        v.open("/cli")
+        v.page.get_by_label("Code").fill(program.login["code"])
+        v.press("Go on")
+        check(v, "a command line asks by code")
+        v.press("Approve")
+        check(v, "approved")
 
 
 @pytest.mark.parametrize("dark", (False, True), ids=("light", "dark"))
@@ -101,6 +166,9 @@ def test_pages_of_people_with_nothing_and_of_trouble(visit, workspace, headscale
     check(v, "no devices")
     v.open("/routes")
     check(v, "no routes")
+    for path in ("/keys", "/tokens", "/cli"):
+        v.open(path)
+        check(v, path + ", off")
     headscale.fault("unauthenticated", method="ListUsers")
     web.restart()
     v.open("/")
@@ -123,7 +191,7 @@ def test_first_load_is_light(visit, web):
     session.send("Network.enable")
     sizes = []
     session.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
-    for path in ("/", "/add", "/routes"):
+    for path in ("/", "/add", "/routes", "/keys", "/tokens"):
         sizes.clear()
         session.send("Network.clearBrowserCache")
         cold.requests.clear()
@@ -137,7 +205,7 @@ def test_first_load_is_light(visit, web):
 def test_security_headers_on_every_answer(visit, web):
     v = visit(web)
     v.sign_in("mia")
-    for path in ("/", "/nodes/1", "/nodes/999999", "/no-such-page", "/healthz", "/register/x"):
+    for path in ("/", "/nodes/1", "/nodes/999999", "/no-such-page", "/healthz", "/register/x", "/keys", "/tokens", "/cli"):
         headers = v.context.request.get(web.url(path), max_redirects=0).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy, path
@@ -178,10 +246,11 @@ def test_reduced_motion_and_print(visit, web):
 def test_thumb_sized_on_a_phone(visit, web, headscale):
     v = visit(web, width=320)
     v.sign_in("mia")
-    for path in ("/", "/nodes/%d" % headscale.named("home-router")["id"], "/add"):
+    for path in ("/", "/nodes/%d" % headscale.named("home-router")["id"], "/add", "/keys", "/tokens", "/cli"):
         v.open(path)
         small = v.page.evaluate(
-            """() => [...document.querySelectorAll('button, .button, input:not([type=hidden]), select, summary, .list th a')]
+            """() => [...document.querySelectorAll('button, .button, input:not([type=hidden]):not([type=checkbox]), select, summary, '
+                + '.list th a, label.tick')]
                 .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)
                 .map(e => e.outerHTML.slice(0, 120))""")
         assert small == [], path

@@ -15,11 +15,12 @@ Its test runs it over the table, against a simulated server that has USER_MAP an
         access.check(world, case, way)
 
 check() makes a fresh object for the case, tries, and looks at the server: what was allowed has happened, and what was not has
-changed nothing and called nothing that changes. A way that knows no scopes (a page: whoever is signed in may do all) takes
-access.of(scopes="all"). The outcome of a way that refuses in another shape (a page that offers no button) is the way's to
-translate."""
+changed nothing and called nothing that changes. A way without scopes (a page: whoever is signed in may do all) takes
+access.of(credentials="all"), one without some actions access.of(actions={…}). What a way says in another shape (a page that offers
+no button, an exit status) it translates by itself. Tokens of scopes are made by harness.library.tokens().
+
+extend asks for 30 days from now, set-routes for PREFIX and both of EXIT, create-key for one with nothing said about it."""
 import dataclasses
-import json
 
 from . import stack
 from .process import wait_until
@@ -91,9 +92,10 @@ def _cases():
 TABLE = tuple(_cases())
 
 
-def of(actions=None, scopes=None):
+def of(actions=None, credentials=None):
     """the part of the table that a way in has"""
-    return tuple(c for c in TABLE if (actions is None or c.action in actions) and (scopes is None or c.credentials == scopes))
+    return tuple(c for c in TABLE if (actions is None or c.action in actions)
+                 and (credentials is None or c.credentials == credentials))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,9 +117,8 @@ class Target:
 class World:
     """A simulated server, and fresh objects on it."""
 
-    def __init__(self, headscale, add_key=None):
-        """add_key(user) makes a pre-auth key of a user and gives its id; needed for the action revoke-key"""
-        self.headscale, self.add_key, self._count = headscale, add_key, 0
+    def __init__(self, headscale):
+        self.headscale, self._count = headscale, 0
 
     def has(self, action):
         """whether this generation can do it at all"""
@@ -143,8 +144,9 @@ class World:
     def _key(self, case):
         if case.action != "revoke-key":
             return Target()
-        key_id = self.add_key("jim" if case.whose == "others" else "sink") if case.whose != "missing" else 2**40
-        return Target(id=key_id)
+        if case.whose == "missing":
+            return Target(id=2**40)
+        return Target(id=self.headscale.add_key("jim" if case.whose == "others" else "sink")["id"])
 
     def _node(self, name, case):
         if case.whose == "missing":
@@ -204,25 +206,3 @@ def check(world, case, way):
         assert world.look(case, target) == before, case
     elif case.action not in ("see", "list-keys"):
         wait_until(lambda: world.has_happened(case, target, before), 3, "%s has happened" % case)
-
-
-class Tokens:
-    """Personal tokens of Mia by their scopes, made once each: for ways that come with one.
-
-    portal, scope: of the library (harness.library); the store behind the portal is the one that the way's server has."""
-
-    def __init__(self, person, scope):
-        self.person, self.scope, self.made = person, scope, {}
-
-    def text(self, scopes):
-        if scopes not in self.made:
-            flags = self.scope(0)
-            for name in scopes:
-                flags |= self.scope[name.upper()]
-            self.made[scopes] = self.person.create_token("-".join(scopes), flags).text
-        return self.made[scopes]
-
-
-def rules_text():
-    """RULES as the setting takes them"""
-    return json.dumps(RULES)

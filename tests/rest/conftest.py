@@ -55,16 +55,22 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place_of(github):  # noqa: F811
-    """place_of(version): one of each for the file"""
+def places(github):  # noqa: F811
+    """makes places that live as long as the file's tests"""
     with Workspace() as here:
-        made = {}
+        yield lambda *arguments, **options: Place(here, github, *arguments, **options)
 
-        def find(version="0.30"):
-            if version not in made:
-                made[version] = Place(here, github, version)
-            return made[version]
-        yield find
+
+@pytest.fixture(scope="module")
+def place_of(places):
+    """place_of(version): one of each for the file"""
+    made = {}
+
+    def find(version="0.30"):
+        if version not in made:
+            made[version] = places(version)
+        return made[version]
+    return find
 
 
 @pytest.fixture(params=VERSIONS)

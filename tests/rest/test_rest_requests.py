@@ -9,7 +9,7 @@ EVERYWHERE = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "c
 NOT_YOURS = [
     ("POST", "/user"), ("POST", "/user/1/rename/x"), ("DELETE", "/user/1"), ("POST", "/node/1/tags"),
     ("POST", "/node/backfillips?confirmed=true"), ("POST", "/debug/node"), ("POST", "/auth/approve"), ("POST", "/auth/reject"),
-    ("GET", "/apikey"), ("POST", "/apikey"), ("POST", "/apikey/expire"), ("DELETE", "/apikey/abc"), ("GET", "/policy"),
+    ("POST", "/apikey"), ("POST", "/apikey/expire"), ("DELETE", "/apikey/abc"), ("GET", "/policy"),
     ("PUT", "/policy"), ("POST", "/policy/check")]
 
 

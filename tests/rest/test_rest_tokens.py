@@ -1,5 +1,7 @@
 """Who comes in, and for how long: tokens, their scopes, and people who are taken out of the map."""
+import datetime
 import json
+import time
 
 import pytest
 from harness import stack
@@ -51,6 +53,20 @@ def test_use_is_noted(newest):
     assert newest.tokens.used(token) is None
     newest.api(token=token).get("/node")
     assert newest.tokens.used(token) > 0
+
+
+def test_the_token_at_hand(newest):
+    """in the place of Headscale's API keys: this one alone, and no secret"""
+    token, other = newest.tokens.make(life=7 * 86400), newest.tokens.make(name="another")
+    answer = newest.api(token=token).get("/apikey")
+    assert answer.status == 200
+    (own,) = answer.json["apiKeys"]
+    assert own["prefix"] == "_".join(token.split("_")[:3]) + "_***"
+    assert own["id"] == str(int(token.split("_")[2], 16))
+    ends = datetime.datetime.fromisoformat(own["expiration"]).timestamp()
+    assert abs(ends - time.time() - 7 * 86400) < 120
+    assert own["createdAt"] < own["expiration"]
+    assert token.split("_")[3] not in answer.text and other.split("_")[2] not in answer.text
 
 
 def test_a_removed_person(make_place, workspace):

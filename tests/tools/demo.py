@@ -23,18 +23,24 @@ from harness import client, stack  # noqa: E402
 from harness.process import Failed, Workspace, free_port  # noqa: E402
 
 STATE = ROOT / "build" / "demo.json"
+# All that an administrator can let people do.
+RULES = {"keys": {"longest": "30d", "reusable": True, "ephemeral": True}, "extend_expiry": {"longest": "180d", "never": True},
+         "keepers": {"tag:backup": ["sink"], "tag:web": {"users": ["jim"], "remove": True}}}
 
 WELCOME = """
   Ouroboros is up:  %(base)s/
 
   Sign in with the (simulated) GitHub as
-    mia   she has seven devices: a router with a route to approve, an exit node, an old laptop that is logged out
+    mia   she has seven devices: a router with a route to approve, an exit node, an old laptop that is logged out;
+          she also keeps backup-1, which carries a tag and belongs to nobody
     jim   he has five, with two exit nodes to switch on
     zoe   nobody has given her account any devices
 
   Let a new device join. In another terminal:
     ./x demo device --hostname my-laptop
   and open the link that it prints.
+
+  Keys let devices join without a browser, tokens let programs in; both are in the menu.
 
   This is a simulated Headscale %(generation)s: nothing here is real. Ctrl-C ends it.
 """
@@ -60,7 +66,8 @@ def friendly_port():
 def start(workspace, build, generation, port):
     headscale = stack.Headscale(workspace, generation, login_url="http://127.0.0.1:%d" % port)
     github = stack.GitHub(workspace)
-    return headscale, stack.Web(workspace, headscale, github, build=build, port=port)
+    return headscale, stack.Web(workspace, headscale, github, build=build, port=port, RULES=json.dumps(RULES),
+                                STATE_DIR=str(workspace.path))
 
 
 def serve(args):
@@ -93,7 +100,13 @@ def check(args):
         person.get(device["url"])
         person.press("Add device")
         assert any(n["name"] == "checked" and n["user"] == "sink" for n in headscale.nodes()), "the device was not added"
-    print("demo: all is well (%d devices shown, one added)" % len(mine))
+        person.get(web.base + "/keys")
+        person.press("Make a key", lifetime="3600")
+        assert "--auth-key=" in person.text and headscale.keys(), "no key was made"
+        person.get(web.base + "/tokens")
+        person.press("Make a token", name="checked", lifetime="604800")
+        assert "ouro_pat_" in person.text, "no token was made"
+    print("demo: all is well (%d devices shown, one added, a key and a token made)" % len(mine))
 
 
 def device(args):

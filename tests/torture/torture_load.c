@@ -21,7 +21,9 @@
 static const char map[] = "{\"19270622\": \"alice\", \"5\": [\"bob\", \"carol\"], \"7\": \"dora\"}";
 static const char rules[] =
 	"{\"rename\": false, \"max_nodes\": 5, \"routes\": {\"default\": [\"10.0.0.0/8\"],"
-	" \"bob\": [\"192.168.0.0/16\", \"fd00::/8\"], \"carol\": \"none\"}}";
+	" \"bob\": [\"192.168.0.0/16\", \"fd00::/8\"], \"carol\": \"none\"},"
+	" \"keys\": {\"longest\": \"7d\"}, \"extend_expiry\": \"90d\", \"tokens\": \"off\","
+	" \"keepers\": {\"tag:web\": [\"bob\"], \"tag:db\": {\"users\": [\"carol\"]}}}";
 
 /* A file that cannot be read is a fault of the settings, and says so. */
 static int unreadable(ouro_status rc, const ouro_error *error)
@@ -168,14 +170,20 @@ static const struct shape {
 	int routed; /* users with a route rule of their own */
 	int routed_length;
 	int prefixes; /* of each */
+	int kept;     /* tags with keepers */
+	int kept_length;
+	int keepers; /* of each */
 } shapes[] = {
-	{170, 4, 0, 0, 0},    /* a name */
-	{171, 4, 0, 0, 0},    /* the names of a person */
-	{600, 200, 0, 0, 0},  /* any of both */
-	{1, 4, 250, 3, 0},    /* the rules of users */
-	{1, 4, 60, 250, 0},   /* the name of a user with a rule */
-	{1, 4, 60, 3, 200},   /* the prefixes of a rule */
-	{90, 30, 90, 30, 30}, /* any of them */
+	{170, 4, 0, 0, 0, 0, 0, 0},    /* a name */
+	{171, 4, 0, 0, 0, 0, 0, 0},    /* the names of a person */
+	{600, 200, 0, 0, 0, 0, 0, 0},  /* any of both */
+	{1, 4, 250, 3, 0, 0, 0, 0},    /* the rules of users */
+	{1, 4, 60, 250, 0, 0, 0, 0},   /* the name of a user with a rule */
+	{1, 4, 60, 3, 200, 0, 0, 0},   /* the prefixes of a rule */
+	{90, 30, 90, 30, 30, 0, 0, 0}, /* any of them */
+	{1, 4, 0, 0, 0, 250, 4, 1},    /* the keepers of tags */
+	{1, 4, 0, 0, 0, 60, 240, 1},   /* a tag with keepers */
+	{1, 4, 0, 0, 0, 9, 4, 250},    /* the users who keep one, and a name of them */
 };
 
 static void shape_texts(const struct shape *shape, ouro__buf *people, ouro__buf *routes)
@@ -189,6 +197,13 @@ static void shape_texts(const struct shape *shape, ouro__buf *people, ouro__buf 
 		ouro__buf_format(routes, ",\"%0*d\":[", shape->routed_length, i);
 		for (int j = 0; j < shape->prefixes; j++)
 			ouro__buf_format(routes, "%s\"10.%d.%d.0/24\"", j ? "," : "", i, j);
+		ouro__buf_byte(routes, ']');
+	}
+	ouro__buf_text(routes, "},\"keepers\":{");
+	for (int i = 0; i < shape->kept; i++) {
+		ouro__buf_format(routes, "%s\"tag:%0*d\":[", i ? "," : "", shape->kept_length, i);
+		for (int j = 0; j < shape->keepers; j++)
+			ouro__buf_format(routes, "%s\"%0*d\"", j ? "," : "", 30, j);
 		ouro__buf_byte(routes, ']');
 	}
 	ouro__buf_text(routes, "}}");

@@ -82,6 +82,16 @@ static void test_access_decide__not_an_action(void **state)
 	route.step = OURO__ROUTE_FORGET;
 	route.prefix = NULL;
 	decided(rules, &person, OURO_ACTION_ROUTES, &own, &route, OURO_ERR_INVALID, "is missing");
+	/* The others that need one. */
+	decided(rules, &person, OURO_ACTION_EXTEND, &own, NULL, OURO_ERR_INVALID, "is missing");
+	decided(rules, &person, OURO_ACTION_KEYS, &own, NULL, OURO_ERR_INVALID, "is missing");
+	route.step = OURO__KEY_LIST - 1;
+	decided(rules, &person, OURO_ACTION_KEYS, &own, &route, OURO_ERR_INVALID, "is missing");
+	route.step = OURO__KEY_REVOKE + 1;
+	decided(rules, &person, OURO_ACTION_KEYS, &own, &route, OURO_ERR_INVALID, "is missing");
+	route.step = OURO__KEY_REVOKE;
+	decided(rules, &person, OURO_ACTION_KEYS, NULL, &route, OURO_ERR_NOTFOUND, "no such key");
+	decided(rules, &person, OURO_ACTION_TOKENS, NULL, NULL, OURO_OK, NULL);
 	ouro__policy_unref(rules);
 }
 

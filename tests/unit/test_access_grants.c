@@ -147,7 +147,13 @@ static void test_access_grants__faults(void **state)
 
 static void test_access_grants__keeper_faults(void **state)
 {
+	char rules[600];
+
 	(void)state;
+	(void)snprintf(rules, sizeof(rules), "{\"keepers\": {\"tag:%0252d\": [\"mia\"]}}", 1);
+	assert_null(make(rules, &(struct seen){0}));
+	(void)snprintf(rules, sizeof(rules), "{\"keepers\": {\"tag:%0251d\": [\"mia\"]}}", 1);
+	ouro__policy_unref(sound(rules));
 	fault("{\"keepers\": []}", "rules.keepers", "{\"tag:printer\": [\"mia\"]}");
 	fault("{\"keepers\": {\"printer\": [\"mia\"]}}", "rules.keepers.printer", "not a tag");
 	fault("{\"keepers\": {\"tag:\": [\"mia\"]}}", "rules.keepers.tag:", "not a tag");

@@ -27,6 +27,7 @@ struct ouro_node {
 	int exit;
 	int joined;
 	int mine;
+	int kept;
 	int ephemeral;
 	int64_t expiry;
 	int64_t seen;
@@ -116,6 +117,25 @@ int ouro_node_register_method(const ouro_node *node)
 int ouro_node_mine(const ouro_node *node)
 {
 	return node->mine;
+}
+
+int ouro_node_kept(const ouro_node *node)
+{
+	return node->kept;
+}
+
+/* Own ones: everything but extending; kept ones: logging out alone. */
+int ouro_node_may(const ouro_person *person, const ouro_node *node, int action)
+{
+	assert_ptr_equal(person, &now);
+	return node->mine &&
+		(node->kept ? action == OURO_ACTION_EXPIRE : action != OURO_ACTION_EXTEND);
+}
+
+int ouro_person_may(const ouro_person *person, int action)
+{
+	assert_ptr_equal(person, &now);
+	return action == OURO_ACTION_REGISTER;
 }
 
 int ouro_node_ephemeral(const ouro_node *node)
@@ -495,6 +515,31 @@ static void test_web_view_node__exit_prefixes(void **state)
 	page_close(page);
 }
 
+/* Inside of a node "may" is about that very node; adding devices is about none. */
+static void test_web_view_node__kept(void **state)
+{
+	static const char template[] =
+		"{{#mine}}mine{{/mine}} {{#kept}}kept{{/kept}} {{#may.expire}}x{{/may.expire}}"
+		"{{#may.delete}}d{{/may.delete}}{{#may.rename}}n{{/may.rename}}"
+		"{{#may.extend}}e{{/may.extend}}{{#may.register}}r{{/may.register}}"
+		"{{#may.unknown}}?{{/may.unknown}}";
+	struct page *page = page_open(0);
+	ouro_node node = plain();
+
+	(void)state;
+	node.mine = 1;
+	/* Nobody is signed in */
+	assert_string_equal(shown(page, &node, template), "mine  ");
+	page->call.person = (ouro_person *)(uintptr_t)&now;
+	assert_string_equal(shown(page, &node, template), "mine  xdnr");
+	node.kept = 1;
+	assert_string_equal(shown(page, &node, template), "mine kept xr");
+	node.mine = 0;
+	node.kept = 0;
+	assert_string_equal(shown(page, &node, template), "  r");
+	page_close(page);
+}
+
 static void test_web_view_node__list(void **state)
 {
 	ouro_node one = plain();
@@ -531,6 +576,7 @@ int main(void)
 		cmocka_unit_test(test_web_view_node__exit),
 		cmocka_unit_test(test_web_view_node__route),
 		cmocka_unit_test(test_web_view_node__exit_prefixes),
+		cmocka_unit_test(test_web_view_node__kept),
 		cmocka_unit_test(test_web_view_node__list),
 	};
 

@@ -33,8 +33,9 @@ static void test_web_view_time__durations(void **state)
 	lasts(2 * HOUR, "2 hours");
 	lasts(DAY - 1, "23 hours");
 	lasts(DAY, "1 day");
-	lasts(60 * DAY, "60 days");
-	lasts(61 * DAY, "2 months"); /* days for longer than one month, then months */
+	lasts(99 * DAY,
+		"99 days"); /* days for longer than one month: lives of 90 days are common */
+	lasts(100 * DAY, "3 months");
 	lasts(700 * DAY, "22 months");
 	lasts(INT64_C(731) * DAY, "2 years");
 	lasts(INT64_C(36525) * DAY, "100 years");

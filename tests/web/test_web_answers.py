@@ -72,6 +72,10 @@ def test_static_files_are_immutable_and_named_by_content(server):
     ("/", "/ouroboros/"), ("/admin", "/ouroboros/"), ("/register/mkey:0123abcd", "/ouroboros/auth?then=register:mkey:0123abcd"),
     ("/oidc/register/abcdefghijklmnopqrstuvwx", "/ouroboros/auth?then=register:abcdefghijklmnopqrstuvwx"),
     ("/ouroboros/nodes/5", "/ouroboros/auth?then=node:5"), ("/ouroboros/routes", "/ouroboros/auth?then=routes"),
+    ("/ouroboros/keys", "/ouroboros/auth?then=keys"), ("/ouroboros/keys/5/revoke", "/ouroboros/auth?then=keys"),
+    ("/ouroboros/tokens", "/ouroboros/auth?then=tokens"), ("/ouroboros/tokens/0123456789ab/revoke", "/ouroboros/auth?then=tokens"),
+    ("/ouroboros/cli", "/ouroboros/auth?then=cli"), ("/ouroboros/cli/Ab-1_" + "x" * 40, "/ouroboros/auth?then=cli:Ab-1_" + "x" * 40),
+    ("/ouroboros/cli/" + "x" * 64, "/ouroboros/auth?then=devices"),
     ("/ouroboros/register/abcdefghijklmnopqrstuvwx", "/ouroboros/auth?then=register:abcdefghijklmnopqrstuvwx"),
 ])
 def test_redirects(server, path, target):
@@ -80,7 +84,7 @@ def test_redirects(server, path, target):
 
 
 @pytest.mark.parametrize("then", ["https://evil.example/", "//evil.example", "/\\evil", "node:0", "node:x", "node:5/../../x",
-    "register:", "register:a%2fb", "devices%0d%0aX:1", "javascript:alert(1)"])
+    "register:", "register:a%2fb", "cli:", "cli:a%2fb", "cli:http://evil.example", "cli:" + "a" * 64, "keys/5", "tokens:1", "devices%0d%0aX:1", "javascript:alert(1)"])
 def test_purposes_are_an_enumeration(server, then):
     status, headers, body = server.get(f"/ouroboros/auth?then={then}")
     assert status == 200
@@ -94,7 +98,8 @@ def test_purposes_are_an_enumeration(server, then):
     [("Sec-Fetch-Site", "same-origin"), ("Origin", "https://evil.example")],
     [("Sec-Fetch-Site", "cross-site"), ("Origin", "OWN")],
 ])
-@pytest.mark.parametrize("path", ["/ouroboros/auth/start", "/ouroboros/auth/signout"])
+@pytest.mark.parametrize("path", ["/ouroboros/auth/start", "/ouroboros/auth/signout", "/ouroboros/keys", "/ouroboros/tokens",
+    "/ouroboros/cli/abc"])
 def test_forms_from_elsewhere(server, path, headers):
     headers = [(name, server.origin if value == "OWN" else value) for name, value in headers]
     headers.append(("Content-Type", "application/x-www-form-urlencoded"))
@@ -152,10 +157,13 @@ def test_strange_cookies_are_no_session(server, cookie):
     assert headers["location"].startswith("/ouroboros/auth?then=node:5")
 
 
-def test_a_post_without_session_is_not_replayed(server):
-    status, headers, _ = server.post("/ouroboros/nodes/5/rename", "name=x&token=y")
+@pytest.mark.parametrize("path,then", [("/nodes/5/rename", "node:5"), ("/nodes/5/extend", "node:5"), ("/keys", "keys"),
+    ("/keys/5/revoke", "keys"), ("/tokens", "tokens"), ("/tokens/0123456789ab/revoke", "tokens"), ("/cli", "cli"),
+    ("/cli/abc", "cli:abc")])
+def test_a_post_without_session_is_not_replayed(server, path, then):
+    status, headers, _ = server.post("/ouroboros" + path, "name=x&token=y")
     assert status == 303
-    assert headers["location"] == "/ouroboros/auth?then=node:5&reason=over"
+    assert headers["location"] == f"/ouroboros/auth?then={then}&reason=over"
 
 
 def test_sign_ins_are_limited_an_address(make_server):

@@ -10,11 +10,13 @@ interpreter lock while it waits."""
 
 from __future__ import annotations
 
-from . import directory, errors, identity, model, person, portal, settings, store, tailnet
+from . import directory, doctor, errors, identity, login, model, person, portal, settings, store, tailnet
 from ._native import CONSTANTS, ffi, lib, read
 from .directory import *  # noqa: F403
+from .doctor import *  # noqa: F403
 from .errors import *  # noqa: F403
 from .identity import *  # noqa: F403
+from .login import *  # noqa: F403
 from .model import *  # noqa: F403
 from .person import *  # noqa: F403
 from .portal import *  # noqa: F403
@@ -26,8 +28,10 @@ __version__ = "0.1.0"
 
 __all__ = ["CONSTANTS", "ffi", "lib", "library_version", "__version__"]
 __all__ += directory.__all__
+__all__ += doctor.__all__
 __all__ += errors.__all__
 __all__ += identity.__all__
+__all__ += login.__all__
 __all__ += model.__all__
 __all__ += person.__all__
 __all__ += portal.__all__

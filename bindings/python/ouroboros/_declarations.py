@@ -85,6 +85,9 @@ CONSTANTS = {
     "OURO_TRANSPORT_AUTO": 0,
     "OURO_TRANSPORT_GRPC": 1,
     "OURO_TRANSPORT_HTTP": 2,
+    "OURO_FINDING_OK": 0,
+    "OURO_FINDING_NOTE": 1,
+    "OURO_FINDING_WRONG": 2,
     "OURO_NODE_OFFLINE": 0,
     "OURO_NODE_ONLINE": 1,
     "OURO_NODE_EXPIRED": 2,
@@ -237,6 +240,55 @@ void ouro_github_free(ouro_github *github);
 ouro_status ouro_github_begin(ouro_github *github, const char *purpose, char ret_url[2048], char ret_sealed[1024], char ret_tag[9], ouro_error *reterr);
 ouro_status ouro_github_tag(const char *state, size_t length, char ret_tag[9], ouro_error *reterr);
 ouro_status ouro_github_finish(ouro_github *github, const char *code, const char *state, const char *sealed, ouro_identity *ret_identity, char ret_purpose[128], ouro_error *reterr);
+typedef struct ouro_store ouro_store;
+typedef struct ouro_store_options {
+    size_t size;
+    const char *directory;
+    const char *url;
+    uint32_t timeout_ms;
+    ouro_log_fn log;
+    void *log_user;
+} ouro_store_options;
+ouro_status ouro_store_open(const ouro_store_options *options, ouro_store **ret_store, ouro_error *reterr);
+ouro_status ouro_store_check(ouro_store *store, ouro_error *reterr);
+void ouro_store_free(ouro_store *store);
+typedef struct ouro_settings ouro_settings;
+typedef struct ouro_settings_options {
+    size_t size;
+    const char *file;
+    const char *const *environment;
+    ouro_fault_fn fault;
+    ouro_fault_fn notice;
+    void *user;
+} ouro_settings_options;
+ouro_status ouro_settings_load(const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr);
+void ouro_settings_free(ouro_settings *settings);
+const char *ouro_settings_text(const ouro_settings *settings, const char *key);
+int64_t ouro_settings_number(const ouro_settings *settings, const char *key);
+const char *ouro_settings_file(const ouro_settings *settings);
+void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *options);
+void ouro_settings_directory(const ouro_settings *settings, ouro_directory_options *options);
+void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options);
+void ouro_settings_store(const ouro_settings *settings, ouro_store_options *options);
+typedef struct ouro_finding {
+    size_t size;
+    int32_t level;
+    const char *topic;
+    const char *text;
+    const char *advice;
+} ouro_finding;
+typedef void (*ouro_finding_fn)(void *user, const ouro_finding *finding);
+typedef struct ouro_doctor_options {
+    size_t size;
+    const char *file;
+    const char *const *environment;
+    const char *server;
+    const char *token;
+    const char *ca_file;
+    int64_t token_until;
+    uint32_t timeout_ms;
+} ouro_doctor_options;
+ouro_status ouro_doctor_run(const ouro_doctor_options *options, ouro_finding_fn finding, void *user, size_t *ret_wrong, ouro_error *reterr);
 typedef struct ouro_node ouro_node;
 typedef struct ouro_route ouro_route;
 uint64_t ouro_node_id(const ouro_node *node);
@@ -264,18 +316,6 @@ uint64_t ouro_node_fingerprint(const ouro_node *node);
 void ouro_node_free(ouro_node *node);
 const char *ouro_route_prefix(const ouro_route *route);
 uint32_t ouro_route_flags(const ouro_route *route);
-typedef struct ouro_store ouro_store;
-typedef struct ouro_store_options {
-    size_t size;
-    const char *directory;
-    const char *url;
-    uint32_t timeout_ms;
-    ouro_log_fn log;
-    void *log_user;
-} ouro_store_options;
-ouro_status ouro_store_open(const ouro_store_options *options, ouro_store **ret_store, ouro_error *reterr);
-ouro_status ouro_store_check(ouro_store *store, ouro_error *reterr);
-void ouro_store_free(ouro_store *store);
 typedef struct ouro_portal ouro_portal;
 typedef struct ouro_person ouro_person;
 typedef void (*ouro_audit_fn)(void *user, const char *line, size_t length);
@@ -291,12 +331,19 @@ ouro_status ouro_portal_new(ouro_tailnet *tailnet, ouro_directory *directory, co
 void ouro_portal_free(ouro_portal *portal);
 ouro_status ouro_portal_person(ouro_portal *portal, const ouro_identity *identity, ouro_person **ret_person, ouro_error *reterr);
 ouro_status ouro_person_holder(ouro_portal *portal, ouro_person **ret_person, ouro_error *reterr);
+ouro_status ouro_person_as(ouro_portal *portal, const char *user, ouro_person **ret_person, ouro_error *reterr);
 void ouro_person_free(ouro_person *person);
 size_t ouro_person_user_count(const ouro_person *person);
 const char *ouro_person_user(const ouro_person *person, size_t index);
 int ouro_person_may(const ouro_person *person, int action);
 uint32_t ouro_person_scopes(const ouro_person *person);
 const ouro_identity *ouro_person_identity(const ouro_person *person);
+typedef struct ouro_user_list ouro_user_list;
+ouro_status ouro_users_list(const ouro_person *person, ouro_user_list **ret_list, ouro_error *reterr);
+size_t ouro_user_list_count(const ouro_user_list *list);
+const char *ouro_user_list_name(const ouro_user_list *list, size_t index);
+uint64_t ouro_user_list_id(const ouro_user_list *list, size_t index);
+void ouro_user_list_free(ouro_user_list *list);
 typedef struct ouro_node_list ouro_node_list;
 typedef struct ouro_nodes_query {
     size_t size;
@@ -328,7 +375,8 @@ ouro_status ouro_node_name_check(const ouro_person *person, uint64_t id, const c
 ouro_status ouro_node_rename(const ouro_person *person, uint64_t id, const char *name, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 ouro_status ouro_node_expire(const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 ouro_status ouro_node_extend(const ouro_person *person, uint64_t id, int64_t expiry, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
-int64_t ouro_person_extend_until(const ouro_person *person);
+int64_t ouro_person_extend_until(const ouro_person *person, int *ret_never);
+int ouro_node_may(const ouro_person *person, const ouro_node *node, int action);
 ouro_status ouro_node_delete(const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_error *reterr);
 ouro_status ouro_node_exit_node_set(const ouro_person *person, uint64_t id, int on, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
 ouro_status ouro_route_approve(const ouro_person *person, uint64_t id, const char *prefix, const ouro_write_options *options, ouro_node **ret_node, ouro_error *reterr);
@@ -379,23 +427,6 @@ const ouro_key *ouro_key_list_at(const ouro_key_list *list, size_t index);
 void ouro_key_list_free(ouro_key_list *list);
 ouro_status ouro_key_create(const ouro_person *person, const ouro_key_wish *wish, const ouro_write_options *options, char ret_text[160], ouro_key **ret_key, ouro_error *reterr);
 ouro_status ouro_key_revoke(const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_error *reterr);
-typedef struct ouro_settings ouro_settings;
-typedef struct ouro_settings_options {
-    size_t size;
-    const char *file;
-    const char *const *environment;
-    ouro_fault_fn fault;
-    ouro_fault_fn notice;
-    void *user;
-} ouro_settings_options;
-ouro_status ouro_settings_load(const ouro_settings_options *options, ouro_settings **ret_settings, ouro_error *reterr);
-void ouro_settings_free(ouro_settings *settings);
-const char *ouro_settings_text(const ouro_settings *settings, const char *key);
-int64_t ouro_settings_number(const ouro_settings *settings, const char *key);
-const char *ouro_settings_file(const ouro_settings *settings);
-void ouro_settings_tailnet(const ouro_settings *settings, ouro_tailnet_options *options);
-void ouro_settings_directory(const ouro_settings *settings, ouro_directory_options *options);
-void ouro_settings_github(const ouro_settings *settings, ouro_github_options *options);
 typedef struct ouro_token {
     size_t size;
     char id[16];
@@ -444,4 +475,23 @@ ouro_status ouro_login_begin(ouro_portal *portal, const ouro_login_wish *wish, c
 ouro_status ouro_login_find(const ouro_person *person, const char *text, size_t length, ouro_login *ret_login, ouro_error *reterr);
 ouro_status ouro_login_answer(const ouro_person *person, const char *id, int approve, const char *address, char ret_grant[64], ouro_error *reterr);
 ouro_status ouro_login_redeem(ouro_portal *portal, const char *id, const char *verifier, const char *grant, char ret_text[96], ouro_token *ret_token, ouro_error *reterr);
+typedef struct ouro_sign_in ouro_sign_in;
+typedef struct ouro_sign_in_options {
+    size_t size;
+    const char *server;
+    const char *ca_file;
+    const char *machine;
+    uint32_t scopes;
+    int64_t lifetime;
+    int32_t port;
+    uint32_t timeout_ms;
+} ouro_sign_in_options;
+ouro_status ouro_sign_in_begin(const ouro_sign_in_options *options, ouro_sign_in **ret_sign_in, ouro_error *reterr);
+const char *ouro_sign_in_url(const ouro_sign_in *sign_in);
+const char *ouro_sign_in_code(const ouro_sign_in *sign_in);
+const char *ouro_sign_in_id(const ouro_sign_in *sign_in);
+int64_t ouro_sign_in_ends(const ouro_sign_in *sign_in);
+ouro_status ouro_sign_in_finish(ouro_sign_in *sign_in, const char *grant, char ret_text[96], ouro_token *ret_token, ouro_error *reterr);
+void ouro_sign_in_free(ouro_sign_in *sign_in);
+ouro_status ouro_sign_out(const char *server, const char *ca_file, const char *token, uint32_t timeout_ms, ouro_error *reterr);
 """

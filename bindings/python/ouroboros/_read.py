@@ -7,6 +7,7 @@ from typing import Any
 
 from ._native import instant, lib, read, take_secret, when
 from .model import (
+    Action,
     ExitState,
     Key,
     KeyState,
@@ -20,7 +21,12 @@ from .model import (
     RouteFlag,
     Scope,
     Token,
+    User,
 )
+
+# What can be done with a node that is there.
+OF_NODES = (Action.RENAME, Action.EXPIRE, Action.EXTEND, Action.DELETE, Action.EXIT_NODE, Action.ROUTES)
+NOTHING: frozenset[Action] = frozenset()
 
 
 def texts(count: Any, at: Any, of: Any) -> tuple[str, ...]:
@@ -32,7 +38,8 @@ def route(pointer: Any) -> Route:
     return Route(read(lib.ouro_route_prefix(pointer)), RouteFlag(lib.ouro_route_flags(pointer)))
 
 
-def node(pointer: Any, now: int) -> Node:
+def node(pointer: Any, person: Any, now: int) -> Node:
+    mine = bool(lib.ouro_node_mine(pointer))
     return Node(
         id=lib.ouro_node_id(pointer),
         name=read(lib.ouro_node_name(pointer)),
@@ -50,27 +57,28 @@ def node(pointer: Any, now: int) -> Node:
         created=when(lib.ouro_node_created(pointer)),
         register_method=RegisterMethod(lib.ouro_node_register_method(pointer)),
         exit_state=ExitState(lib.ouro_node_exit_state(pointer)),
-        mine=bool(lib.ouro_node_mine(pointer)),
+        mine=mine,
         kept=bool(lib.ouro_node_kept(pointer)),
         fingerprint=lib.ouro_node_fingerprint(pointer),
+        may=frozenset(a for a in OF_NODES if lib.ouro_node_may(person, pointer, int(a))) if mine else NOTHING,
     )
 
 
-def take_node(pointer: Any, now: int) -> Node | None:
+def take_node(pointer: Any, person: Any, now: int) -> Node | None:
     """A node that is owned, and released here; None for NULL."""
     if not pointer:
         return None
     try:
-        return node(pointer, now)
+        return node(pointer, person, now)
     finally:
         lib.ouro_node_free(pointer)
 
 
-def take_node_list(pointer: Any, now: int) -> NodeList:
+def take_node_list(pointer: Any, person: Any, now: int) -> NodeList:
     try:
         count = lib.ouro_node_list_count(pointer)
         return NodeList(
-            nodes=tuple(node(lib.ouro_node_list_at(pointer, i), now) for i in range(count)),
+            nodes=tuple(node(lib.ouro_node_list_at(pointer, i), person, now) for i in range(count)),
             total=lib.ouro_node_list_total(pointer),
             mine_total=lib.ouro_node_list_mine_total(pointer),
             others_total=lib.ouro_node_list_others_total(pointer),
@@ -80,6 +88,16 @@ def take_node_list(pointer: Any, now: int) -> NodeList:
         )
     finally:
         lib.ouro_node_list_free(pointer)
+
+
+def take_user_list(pointer: Any) -> tuple[User, ...]:
+    try:
+        return tuple(
+            User(lib.ouro_user_list_id(pointer, i), read(lib.ouro_user_list_name(pointer, i)))
+            for i in range(lib.ouro_user_list_count(pointer))
+        )
+    finally:
+        lib.ouro_user_list_free(pointer)
 
 
 def key(pointer: Any, now: int) -> Key:

@@ -12,8 +12,9 @@ from typing import overload
 
 __all__ = [
     "NodeState", "RegisterMethod", "ExitState", "RouteFlag", "KeyState", "Which", "Filter", "Sort", "Action", "Scope",
-    "Capability", "Transport", "LogLevel", "Route", "Node", "NodeList", "Registration", "Key", "NewKey", "KeyLimits",
-    "Ahead", "Token", "NewToken", "Login", "NewLogin", "Identity", "Session", "SignIn", "TailnetStatus",
+    "Capability", "Transport", "LogLevel", "Route", "Node", "NodeList", "User", "Registration", "Key", "NewKey", "KeyLimits",
+    "Ahead", "Token", "NewToken", "Login", "NewLogin", "Identity", "Session", "SignIn", "Level", "Finding",
+    "TailnetStatus",
 ]
 
 
@@ -202,6 +203,8 @@ class Node:
     """by a tag that the rule keepers gives to the person; mine is true too"""
     fingerprint: int
     """for the argument seen of a write"""
+    may: frozenset[Action]
+    """what scopes and rules let the person do with this very node; for showing, every call checks by itself"""
 
 
 @dataclass(frozen=True)
@@ -234,6 +237,15 @@ class NodeList:
 
     def __getitem__(self, index: int | slice) -> Node | tuple[Node, ...]:
         return self.nodes[index]
+
+
+@dataclass(frozen=True)
+class User:
+    """A Headscale user."""
+
+    id: int
+    name: str
+    """may be empty on some servers"""
 
 
 @dataclass(frozen=True)
@@ -291,7 +303,9 @@ class Ahead:
     """How far ahead an end may lie."""
 
     until: datetime | None
-    """None: there need be no end at all"""
+    """None: no bound"""
+    never: bool = False
+    """no end at all is allowed too"""
 
 
 @dataclass(frozen=True)
@@ -371,6 +385,26 @@ class SignIn:
     sealed: str = field(repr=False)
     tag: str
     """to name the cookie by, so that tabs can sign in side by side"""
+
+
+class Level(enum.IntEnum):
+    """How bad a finding of the doctor is."""
+
+    OK = 0
+    NOTE = 1
+    WRONG = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the doctor has seen, good or bad."""
+
+    level: Level
+    topic: str
+    """a word or two of a fixed list: "settings", "headscale" …"""
+    text: str
+    advice: str
+    """what to do; "": nothing"""
 
 
 @dataclass(frozen=True)

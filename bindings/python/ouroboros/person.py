@@ -43,6 +43,7 @@ from .model import (
     Scope,
     Sort,
     Token,
+    User,
     Which,
 )
 
@@ -65,9 +66,9 @@ def registration_record(registration: Registration) -> Any:
     return made
 
 
-def ahead(until: int) -> Ahead | None:
+def ahead(until: int, never: bool = False) -> Ahead | None:
     """A furthest end; 0 = the rule is off."""
-    return Ahead(when(until)) if until else None
+    return Ahead(when(until), never) if until else None
 
 
 def write_options(seen: Node | int | None = None, address: str | None = None, user: str | None = None) -> Any:
@@ -106,6 +107,13 @@ class Person(Handle):
         """Headscale users of this person; new devices join as the first."""
         with self._use() as person:
             return _read.texts(lib.ouro_person_user_count, lib.ouro_person_user, person)
+
+    def server_users(self) -> tuple[User, ...]:
+        """The person's own users that the server has now; the holder gets all that the server shows."""
+        out = ffi.new("ouro_user_list **")
+        with self._use() as person:
+            call("ouro_users_list", person, out)
+        return _read.take_user_list(out[0])
 
     @property
     def scopes(self) -> Scope:
@@ -149,14 +157,14 @@ class Person(Handle):
         out = ffi.new("ouro_node_list **")
         with self._use() as person:
             call("ouro_nodes_list", person, query, out)
-        return _read.take_node_list(out[0], self._portal._now())
+            return _read.take_node_list(out[0], person, self._portal._now())
 
     def node(self, node_id: int) -> Node:
         """One node that the person may see, own or not."""
         out = ffi.new("ouro_node **")
         with self._use() as person:
             call("ouro_node_get", person, number(node_id), out)
-        node = _read.take_node(out[0], self._portal._now())
+            node = _read.take_node(out[0], person, self._portal._now())
         assert node is not None
         return node
 
@@ -169,7 +177,7 @@ class Person(Handle):
         out = ffi.new("ouro_node **")
         with self._use() as person:
             call(name, person, number(node_id), *inputs, out)
-        return _read.take_node(out[0], self._portal._now())
+            return _read.take_node(out[0], person, self._portal._now())
 
     def rename(
         self, node_id: int, name: str, *, seen: Node | int | None = None, address: str | None = None
@@ -190,8 +198,10 @@ class Person(Handle):
 
     def extend_limit(self) -> Ahead | None:
         """How far the rules let this person put off the end of a node's key; None = not at all."""
+        never = ffi.new("int *")
         with self._use() as person:
-            return ahead(lib.ouro_person_extend_until(person))
+            until = lib.ouro_person_extend_until(person, never)
+        return ahead(until, bool(never[0]))
 
     def delete(self, node_id: int, *, seen: Node | int | None = None, address: str | None = None) -> None:
         """Remove an own node for good."""
@@ -248,7 +258,7 @@ class Person(Handle):
         with self._use() as person:
             wanted, options = registration_record(registration), write_options(None, address, user)
             call("ouro_node_register", person, wanted, options, out)
-        return _read.take_node(out[0], self._portal._now())
+            return _read.take_node(out[0], person, self._portal._now())
 
     # ---- pre-auth keys
 

@@ -68,6 +68,10 @@ class Portal(Handle):
         """The holder of the tailnet's own credentials: every node is its own, no rules hold."""
         return self._person("ouro_person_holder")
 
+    def person_as(self, user: str) -> Person:
+        """The holder in the shoes of one Headscale user: what that user owns, by the rules; NotFound if there is none."""
+        return self._person("ouro_person_as", text(user))
+
     def begin_login(
         self,
         machine: str,

@@ -12,9 +12,18 @@ from ._native import Handle, call, ffi, lib, read_or_none, record, text
 from .directory import Directory
 from .errors import Fault
 from .identity import GitHub, Sessions
+from .store import Store
 from .tailnet import Tailnet
 
 __all__ = ["Settings"]
+
+
+class environment_of:
+    """An environment as the library takes it, alive as long as this."""
+
+    def __init__(self, environment: Mapping[str, str] | None) -> None:
+        self.lines = [text("%s=%s" % item) for item in (environment or {}).items()]
+        self.array = ffi.NULL if environment is None else ffi.new("char *[]", [*self.lines, ffi.NULL])
 
 
 class Settings(Handle):
@@ -40,9 +49,8 @@ class Settings(Handle):
             fault=on_fault,
             notice=on_notice,
         )
-        if environment is not None:
-            lines = [text("%s=%s" % item) for item in environment.items()]
-            options.environment = listed = ffi.new("char *[]", [*lines, ffi.NULL])
+        listed = environment_of(environment)
+        options.environment = listed.array
         out = ffi.new("ouro_settings **")
         try:
             call("ouro_settings_load", options, out)
@@ -92,6 +100,17 @@ class Settings(Handle):
         with self._use() as settings:
             lib.ouro_settings_directory(settings, options)
             directory._reload(options)
+
+    def store(self, log: Log | logging.Logger | None = None) -> Store | None:
+        """Their store; None if there shall be none."""
+        made = Store.__new__(Store)
+        options = record("ouro_store_options")
+        with self._use() as settings:
+            lib.ouro_settings_store(settings, options)
+            if not options.directory and not options.url:
+                return None
+            made._make(options, log)
+        return made
 
     def github(
         self, sessions: Sessions, callback_url: str, log: Log | logging.Logger | None = None

@@ -26,7 +26,9 @@
 			button.type = "button";
 			button.className = "copy";
 			button.title = "Copy";
-			button.setAttribute("aria-label", "Copy " + text);
+			// A secret is not read out
+			const what = code.dataset.name || text;
+			button.setAttribute("aria-label", "Copy " + what);
 			// Where rows are links, Tab goes from device to device; the same button is on the device's page.
 			if (code.closest(".list"))
 				button.tabIndex = -1;
@@ -37,13 +39,24 @@
 					return;
 				}
 				button.classList.add("done");
-				say("Copied " + text);
+				say("Copied " + what);
 				setTimeout(() => button.classList.remove("done"), 1500);
 			});
 			code.after(button);
 		}
 	};
 	withCopy(document);
+
+	// A form goes off once: a second click would ask for the same again
+	document.addEventListener("submit", (event) => {
+		const form = event.target;
+		if (form.method !== "post")
+			return;
+		if (form.dataset.sent)
+			event.preventDefault();
+		form.dataset.sent = "1";
+		setTimeout(() => { delete form.dataset.sent; }, 5000);
+	});
 
 	// The name, checked while it is typed
 	const name = document.querySelector("[data-check]");
