@@ -1,6 +1,7 @@
 /* main.c: ouroboros: look after devices on a Headscale tailnet from a terminal. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,8 @@ int main(int argc, char **argv)
 	static struct cli cli;
 	int code;
 
+	/* The library's threads share the heap: one of their own each would only cost memory. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	harden();
 	keep_streams();
 	(void)signal(SIGPIPE, SIG_IGN);
