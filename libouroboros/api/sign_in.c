@@ -338,7 +338,7 @@ static ouro_status read_token(const ouro_sign_in *sign_in, const json_t *root, c
 	ouro_token token = OURO_TOKEN_INIT;
 	char text[OURO_TOKEN_TEXT_MAX];
 
-	token.used = OURO_TIME_NEVER;
+	token.created = token.used = OURO_TIME_NEVER; /* not told */
 	token.scopes = read_scopes(json_object_get(root, "scopes"));
 	if (!take_text(root, "token", text, sizeof(text)) || !is_word(text) || !*text ||
 		!take_text(root, "id", token.id, sizeof(token.id)) ||
