@@ -2,12 +2,11 @@
 import contextlib
 
 import pytest
-from harness import stack
+from harness import access, stack
 from harness.library import JIM, MIA, ouroboros, tailnet
 from harness.process import Workspace
 
 WAYS = {"0.23": "grpc", "0.30": "http"}
-RULES = {"keys": {"longest": "7d", "reusable": True}, "extend_expiry": {"longest": "90d", "never": True}}
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +21,28 @@ def headscale(request, place):
 
 
 class Door:
-    """a portal on a server, with its audit record"""
+    """a portal on a server with its store and its audit record, and the persons in front of it"""
 
-    def __init__(self, exit_stack, headscale, user_map, rules, **options):
+    def __init__(self, exit_stack, headscale, directory, user_map, rules):
         enter = exit_stack.enter_context
         self.headscale, self.audit = headscale, []
         self.tailnet = enter(tailnet(headscale))
         self.directory = enter(ouroboros.Directory(user_map, rules))
-        self.portal = enter(ouroboros.Portal(self.tailnet, self.directory, audit=self.audit.append, **options))
+        self.store = enter(ouroboros.Store(directory))
+        self.portal = enter(ouroboros.Portal(self.tailnet, self.directory, store=self.store, audit=self.audit.append))
         self.mia, self.jim = (enter(self.portal.person(who)) for who in (MIA, JIM))
         self.holder = enter(self.portal.holder())
 
 
 @pytest.fixture(scope="module")
-def door(headscale):
+def door(headscale, tmp_path_factory):
     with contextlib.ExitStack() as exit_stack:
-        yield Door(exit_stack, headscale, stack.USER_MAP, {})
+        yield Door(exit_stack, headscale, tmp_path_factory.mktemp("store"), access.USER_MAP, access.RULES)
+
+
+@pytest.fixture
+def node(headscale):
+    """a new one of Mia's"""
+    made = headscale.add_node("new", online=True, routes=["10.81.0.0/24", "10.82.0.0/24", "0.0.0.0/0", "::/0"])
+    yield made
+    headscale.remove(made["id"])

@@ -6,12 +6,13 @@ long as the library may call it."""
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from . import _native
-from ._native import ffi, read
+from ._native import ffi, read, seconds_of
 from .errors import Fault
 from .model import LogLevel
 
@@ -77,15 +78,33 @@ def audit_callback(audit: Audit | None) -> Any:
     return ffi.callback("ouro_audit_fn", guarded("audit record", call, nothing))
 
 
+def system_time() -> int:
+    return int(time.time())
+
+
+def clock_of(clock: Clock | None) -> Callable[[], int]:
+    """Unix seconds by a clock; one that fails, or says what is no time, is the system's."""
+    if clock is None:
+        return system_time
+    ask = clock
+
+    def seconds() -> int:
+        value = ask()
+        return seconds_of(value) if isinstance(value, datetime) else int(value)
+
+    return guarded("clock", seconds, system_time)
+
+
 def clock_callback(clock: Clock | None) -> Any:
-    """A clock, or None; one that fails is the system's."""
+    """A clock, or None."""
     if clock is None:
         return None
+    ask = clock_of(clock)
 
     def call(_user: Any) -> int:
-        return _native.now(clock)
+        return ask()
 
-    return ffi.callback("int64_t(void *)", guarded("clock", call, lambda: _native.now(None)))
+    return ffi.callback("int64_t(void *)", call)
 
 
 def fault_callback(faults: list[Fault]) -> Any:

@@ -9,7 +9,6 @@ import atexit
 import contextlib
 import os
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -79,10 +78,14 @@ def text_or_null(value: str | bytes | None) -> Any:
 
 def octets(value: str | bytes) -> bytes:
     """What goes with a length of its own."""
+    if isinstance(value, bytes):
+        return value
     try:
-        return value.encode() if isinstance(value, str) else bytes(value)
+        return value.encode()
     except UnicodeEncodeError:
         raise errors.Invalid("a text cannot be written as UTF-8") from None
+    except AttributeError:
+        raise TypeError("a text is wanted, not %s" % type(value).__name__) from None
 
 
 def room(name: str) -> Any:
@@ -160,7 +163,7 @@ def record(kind: str, **fields: Any) -> Any:
     for name, value in fields.items():
         if value is None:
             continue
-        if isinstance(value, (str, bytes)):
+        if isinstance(value, str):
             value = text(value)
         kept.append(value)
         setattr(made, name, value)
@@ -309,11 +312,3 @@ def close_all() -> None:
     """Nothing of the library calls into an interpreter that is going away."""
     for handle in list(Handle._open):
         handle.close()
-
-
-def now(clock: Any) -> int:
-    """Unix seconds by a clock of Python's; None = the system's."""
-    if clock is None:
-        return int(time.time())
-    value = clock()
-    return seconds_of(value) if isinstance(value, datetime) else int(value)

@@ -6,8 +6,8 @@ import contextlib
 from datetime import timedelta
 from typing import Any
 
-from . import _native, _read
-from ._callbacks import Audit, Clock, audit_callback, clock_callback
+from . import _read
+from ._callbacks import Audit, Clock, audit_callback, clock_callback, clock_of
 from ._native import Handle, call, ffi, octets, record, room, take_secret, text, text_or_null
 from .directory import Directory
 from .identity import identity_record
@@ -36,7 +36,7 @@ class Portal(Handle):
         clock: Clock | None = None,
     ) -> None:
         self._audit, self._clock = audit_callback(audit), clock_callback(clock)
-        self._python_clock = clock
+        self._now = clock_of(clock)
         options = record("ouro_portal_options", audit=self._audit, clock=self._clock)
         out = ffi.new("ouro_portal **")
         with contextlib.ExitStack() as used:
@@ -45,9 +45,6 @@ class Portal(Handle):
                 options.store = used.enter_context(store._use())
             call("ouro_portal_new", *parts, options, out)
             self._adopt(out[0], tailnet, directory, *([store] if store is not None else []))
-
-    def _now(self) -> int:
-        return _native.now(self._python_clock)
 
     def _person(self, name: str, *arguments: Any) -> Person:
         out = ffi.new("ouro_person **")
