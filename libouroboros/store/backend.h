@@ -53,6 +53,8 @@ struct ouro__statement {
 struct ouro__backend {
 	ouro_status (*run)(
 		void *state, struct ouro__statement *statement, int64_t until, ouro_error *reterr);
+	/* Between two calls: take back what one left open because even taking back failed, for want of memory say. */
+	void (*settle)(void *state);
 	/* Several statements without values and rows. */
 	ouro_status (*script)(void *state, const char *sql, int64_t until, ouro_error *reterr);
 	/* The schema's version, 0 = nothing there yet. */

@@ -369,6 +369,15 @@ static ouro_status postgres_alive(void *state, ouro_error *reterr)
 	return OURO_OK;
 }
 
+static void postgres_settle(void *state)
+{
+	struct postgres *postgres = state;
+
+	if (postgres->connection &&
+		postgres->pq->transactionStatus(postgres->connection) != PQTRANS_IDLE)
+		drop(postgres);
+}
+
 static void postgres_free(void *state)
 {
 	struct postgres *postgres = state;
@@ -382,6 +391,7 @@ static void postgres_free(void *state)
 
 /* The number of the lock has no meaning but that all of us use it. */
 static const struct ouro__backend backend = {.run = postgres_run,
+	.settle = postgres_settle,
 	.script = postgres_script,
 	.version = postgres_version,
 	.set_version = postgres_set_version,

@@ -215,7 +215,16 @@ static ouro_status sqlite_alive(void *state, ouro_error *reterr)
 		sqlite->path);
 }
 
+static void sqlite_settle(void *state)
+{
+	const struct sqlite *sqlite = state;
+
+	if (!sqlite3_get_autocommit(sqlite->db))
+		(void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 static const struct ouro__backend backend = {.run = sqlite_run,
+	.settle = sqlite_settle,
 	.script = sqlite_script,
 	.version = sqlite_version,
 	.begin = "BEGIN IMMEDIATE",

@@ -129,8 +129,10 @@ static ouro_status enter(ouro_store *store, int64_t until, ouro_error *reterr)
 	if (!store->taken)
 		store->taken = mine = 1;
 	(void)pthread_mutex_unlock(&store->lock);
-	if (mine)
+	if (mine) {
+		store->backend->settle(store->state);
 		return OURO_OK;
+	}
 	(void)ouro__error_set(reterr, OURO_ERR_TIMEOUT,
 		"the store is too slow: others were still waiting for it when time was up; nothing was changed");
 	ouro__error_retryable(reterr);
