@@ -154,8 +154,8 @@ void api_login_redeem(struct api_call *api)
 void api_logout(struct api_call *api)
 {
 	ouro_error error = OURO_ERROR_INIT;
-	ouro_status status = ouro_token_revoke(api->person, ouro_person_token(api->person),
-		api->web->request->address, &error);
+	ouro_status status = ouro_token_revoke(
+		api->person, ouro_person_token(api->person), api->web->request->address, &error);
 
 	if (status == OURO_OK)
 		api_answer_empty(api);

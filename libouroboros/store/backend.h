@@ -57,7 +57,7 @@ struct ouro__backend {
 	void (*settle)(void *state);
 	/* Several statements without values and rows. */
 	ouro_status (*script)(void *state, const char *sql, int64_t until, ouro_error *reterr);
-	/* The schema's version, 0 = nothing there yet. */
+	/* The schema's version, 0 = nothing there yet. Where nothing is connected yet, it connects and makes no tables. */
 	ouro_status (*version)(
 		void *state, int64_t *ret_version, int64_t until, ouro_error *reterr);
 	void (*set_version)(char *to, size_t room, size_t version); /* the statement for it */

@@ -239,7 +239,9 @@ static ouro_status set_limits(struct postgres *postgres, int64_t until, ouro_err
 
 static const struct ouro__backend backend;
 
-static ouro_status connect_anew(struct postgres *postgres, int64_t until, ouro_error *reterr)
+/* A connection, and unless one only looks, the tables of this version. */
+static ouro_status connect_anew(
+	struct postgres *postgres, int only_look, int64_t until, ouro_error *reterr)
 {
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc;
@@ -252,7 +254,7 @@ static ouro_status connect_anew(struct postgres *postgres, int64_t until, ouro_e
 	if (rc == OURO_OK)
 		rc = set_limits(postgres, until, &error);
 	/* The statements of it find the connection that is there. */
-	if (rc == OURO_OK)
+	if (rc == OURO_OK && !only_look)
 		rc = ouro__schema_bring(&backend, postgres, &ouro__schema_current, until, &error);
 	if (rc == OURO_OK)
 		return OURO_OK;
@@ -294,7 +296,7 @@ static ouro_status postgres_run(
 		if (!inside)
 			look(postgres);
 		if (!postgres->connection) {
-			rc = connect_anew(postgres, until, reterr);
+			rc = connect_anew(postgres, 0, until, reterr);
 			if (rc < 0)
 				return rc;
 		}
@@ -341,9 +343,13 @@ static ouro_status postgres_version(
 		.user = &there};
 	int lost = 0;
 	int sent = 0;
-	ouro_status rc = exchange(postgres, &statement, until, &lost, &sent, reterr);
+	ouro_status rc = OURO_OK;
 
 	*ret_version = 0;
+	if (!postgres->connection)
+		rc = connect_anew(postgres, 1, until, reterr);
+	if (rc == OURO_OK)
+		rc = exchange(postgres, &statement, until, &lost, &sent, reterr);
 	if (rc < 0 || !there)
 		return rc;
 	statement.sql = "SELECT max(version) FROM ouroboros_schema";

@@ -6,6 +6,8 @@
  *         STATUS: TEXT                                  the error
  *   store_tool PLACE TIMEOUT_MS write COUNT             adds tokens and audit lines 1 … COUNT by turns, a line "N" after each
  *
+ *   store_tool PLACE look                               "none", "older" or "current"
+ *
  * Lines go out at once, in one write. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
+#include "store/look.h"
 #include "store/store.h"
 
 static void say(const char *text)
@@ -109,6 +112,22 @@ static int write_many(ouro_store *store, long count)
 	return 0;
 }
 
+static int look(const ouro_store_options *options)
+{
+	static const char *const words[] = {[OURO__STORE_NONE] = "none",
+		[OURO__STORE_OLDER] = "older",
+		[OURO__STORE_CURRENT] = "current"};
+	enum ouro__store_there there = OURO__STORE_NONE;
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc = ouro__store_look(options, &there, &error);
+
+	if (rc < 0)
+		say_error(&error);
+	else
+		say(words[there]);
+	return rc < 0;
+}
+
 int main(int argc, char *argv[])
 {
 	ouro_store_options options = OURO_STORE_OPTIONS_INIT;
@@ -122,6 +141,8 @@ int main(int argc, char *argv[])
 		options.url = argv[1];
 	else
 		options.directory = argv[1];
+	if (argc > 2 && strcmp(argv[2], "look") == 0)
+		return look(&options);
 	if (argc > 2)
 		options.timeout_ms = (uint32_t)strtoul(argv[2], NULL, 10);
 	if (ouro_store_open(&options, &store, &error) < 0) {

@@ -139,6 +139,23 @@ def test_newer_after_a_restart_is_left_alone(postgres, tool):
     assert postgres.sql("SELECT count(*) FROM ouroboros_token") == ["1"]
 
 
+def test_a_look_changes_nothing(postgres, tool):
+    def look():
+        return Tool(postgres.url, "look").rest()
+    assert look() == ["none"]
+    assert postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'ouroboros%'") == ["0"]
+    one = tool(postgres.url)
+    assert look() == ["current"]
+    postgres.sql("UPDATE ouroboros_check SET at = 7")
+    assert look() == ["current"]
+    assert postgres.sql("SELECT at FROM ouroboros_check") == ["7"]
+    postgres.sql("UPDATE ouroboros_schema SET version = 99")
+    assert look()[0].startswith("unsupported: the PostgreSQL database was made by a newer Ouroboros")
+    assert one.ask("add 1") == "ok"
+    postgres.stop()
+    assert look()[0].startswith("io: PostgreSQL cannot be reached")
+
+
 def test_read_only(postgres, tool):
     one = tool(postgres.url)
     postgres.sql("ALTER ROLE ouro SET default_transaction_read_only = on")
