@@ -43,7 +43,8 @@ def headscales(session_workspace):
 
 @pytest.fixture(params=EVERY if os.environ.get("OURO_EVERY_VERSION") else USUAL, ids="-".join)
 def generation(request):
-    return Generation(*request.param)
+    # a test may name versions itself, as plain texts, and gets the usual way there
+    return Generation(request.param) if isinstance(request.param, str) else Generation(*request.param)
 
 
 @pytest.fixture

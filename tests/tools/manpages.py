@@ -54,7 +54,7 @@ SILENT = (
     r"no Headscale has answered yet", r"a day that has no date", r"nobody to tell the findings to",
     # compared with what a server says, never said
     r"wrong version number$", r"invalid token$", r"Not Found$", r"404 page not found$", r"HTTP request to an HTTPS server$",
-    r"capability version$",
+    r"plain HTTP request was sent to HTTPS port$", r"capability version$",
     r"failed to validate token$", r"validating token$", r"grpc: received message",
 )  # fmt: skip
 
