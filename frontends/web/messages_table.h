@@ -88,6 +88,7 @@ WEB_MESSAGE_ENUM(TOKENS_FULL, "You have as many tokens as one person may have. R
 WEB_MESSAGE_ENUM(TOKEN_NAME, "Give it a name of at most 63 letters. Nothing was made.")
 WEB_MESSAGE_ENUM(TOKEN_TWICE,
 	"This form was sent before, or your tokens changed meanwhile. No further token was made. A token is shown only once: if you missed it, revoke it and make another.")
+WEB_MESSAGE_ENUM(TO_TOKENS, "Go to your tokens")
 /* a command line that signs in */
 WEB_MESSAGE_ENUM(CLI_CODE_WRONG,
 	"No command line waits with this code. It may be mistyped, used already, or older than 10 minutes.")
@@ -95,6 +96,7 @@ WEB_MESSAGE_ENUM(CLI_GONE_TITLE, "Nothing waits here")
 WEB_MESSAGE_ENUM(CLI_GONE,
 	"This request of a command line was answered already, is older than 10 minutes, or never was there.")
 WEB_MESSAGE_ENUM(CLI_GONE_NEXT, "In the terminal, run ouroboros login again.")
+WEB_MESSAGE_ENUM(CLI_NOT_TITLE, "The command line was not let in")
 WEB_MESSAGE_ENUM(CLI_APPROVED_TITLE, "Approved")
 WEB_MESSAGE_ENUM(CLI_APPROVED, "Go back to the terminal; you can close this page.")
 WEB_MESSAGE_ENUM(CLI_APPROVED_NEXT,

@@ -12,24 +12,32 @@
 
 #define CODE_MAX 64u
 
-static void say(struct web_call *call, int status, enum web_message title, enum web_message line,
+static void say(struct web_call *call, int status, enum web_message title, const char *line,
 	enum web_message more)
 {
 	struct page_text text = {0};
 
 	text.heading = web_message_text(title);
-	text.lines.texts[text.lines.count++] = web_message_text(line);
+	text.lines.texts[text.lines.count++] = line;
 	if (more != WEB_MESSAGE_NONE)
 		text.lines.texts[text.lines.count++] = web_message_text(more);
-	text.link = page_path(call, "/");
-	text.link_text = web_message_text(MSG_TO_DEVICES);
+	text.link = page_path(call, title == MSG_CLI_NOT_TITLE ? "/tokens" : "/");
+	text.link_text =
+		web_message_text(title == MSG_CLI_NOT_TITLE ? MSG_TO_TOKENS : MSG_TO_DEVICES);
 	page_text(call, status, &text);
 }
 
 static void failed(struct web_call *call, ouro_status status, const ouro_error *error)
 {
 	if (status == OURO_ERR_NOTFOUND || status == OURO_ERR_INVALID)
-		say(call, 404, MSG_CLI_GONE_TITLE, MSG_CLI_GONE, MSG_CLI_GONE_NEXT);
+		say(call, 404, MSG_CLI_GONE_TITLE, web_message_text(MSG_CLI_GONE),
+			MSG_CLI_GONE_NEXT);
+	else if (status == OURO_ERR_LIMIT)
+		say(call, 409, MSG_CLI_NOT_TITLE, web_message_text(MSG_TOKENS_FULL),
+			WEB_MESSAGE_NONE);
+	else if (status == OURO_ERR_DENIED)
+		say(call, 403, MSG_CLI_NOT_TITLE, page_refusal(call, status, error),
+			WEB_MESSAGE_NONE);
 	else
 		page_tokens_failed(call, status, error);
 }
@@ -160,10 +168,12 @@ void page_cli_answer(struct web_call *call)
 	if (rc < 0)
 		failed(call, rc, &error);
 	else if (!approve)
-		say(call, 200, MSG_CLI_REFUSED_TITLE, MSG_CLI_REFUSED, MSG_CLI_REFUSED_TELL);
+		say(call, 200, MSG_CLI_REFUSED_TITLE, web_message_text(MSG_CLI_REFUSED),
+			MSG_CLI_REFUSED_TELL);
 	else if (*grant && login.port != 0)
 		take_back(call, &login, grant);
 	else
-		say(call, 200, MSG_CLI_APPROVED_TITLE, MSG_CLI_APPROVED, MSG_CLI_APPROVED_NEXT);
+		say(call, 200, MSG_CLI_APPROVED_TITLE, web_message_text(MSG_CLI_APPROVED),
+			MSG_CLI_APPROVED_NEXT);
 	explicit_bzero(grant, sizeof(grant));
 }

@@ -171,7 +171,7 @@ static void failed(struct web_call *call, ouro_status status, const ouro_error *
 	if (status == OURO_ERR_INVALID) {
 		state.name_error = web_message_text(MSG_TOKEN_NAME);
 	} else if (status == OURO_ERR_LIMIT || status == OURO_ERR_DENIED) {
-		state.status = web_http_status(status);
+		state.status = status == OURO_ERR_LIMIT ? 409 : web_http_status(status);
 		state.kind = "bad";
 		state.note = status == OURO_ERR_LIMIT ? web_message_text(MSG_TOKENS_FULL)
 						      : page_refusal(call, status, error);

@@ -47,6 +47,8 @@ static int key_lookup(
 		return web_value_text(ret, ouro_key_hint(key));
 	if (web_name_is(name, length, "alive"))
 		return web_value_bool(ret, state == OURO_KEY_ALIVE);
+	if (web_name_is(name, length, "used"))
+		return web_value_bool(ret, state == OURO_KEY_USED);
 	if (web_name_is(name, length, "word"))
 		return web_value_text(ret, web_message_text(word_of(state, key)));
 	if (web_name_is(name, length, "reusable"))

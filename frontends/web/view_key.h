@@ -14,7 +14,7 @@ struct view_keys {
 	int over; /* 0: those that a device can join with; 1: the others, the newest VIEW_KEYS_OVER_MAX of them */
 };
 
-/* A key as an object: id, url, hint, alive, word (its state), reusable, ephemeral, user, created, ends. */
+/* A key as an object: id, url, hint, alive, used (up), word (its state), reusable, ephemeral, user, created, ends. */
 int view_key_value(struct web_value *ret, const struct view_keys *view, const ouro_key *key);
 /* The list, newest first. */
 int view_keys_value(struct web_value *ret, const struct view_keys *view);

@@ -120,3 +120,32 @@ def test_forms_lead_to_that_program_and_nowhere_else(visit, web, home, program):
     assert "form-action 'self' http://127.0.0.1" in policy and policy.count(target) == 1
     assert str(other.server.server_port) not in policy
     assert target not in v.context.request.get(web.url("/cli")).headers["content-security-policy"]
+
+
+def test_longer_than_the_rules_allow(visit, web, home, program):
+    """the rule became shorter while it waited"""
+    p = program()
+    web.restart(RULES='{"tokens": "7d"}')
+    v = visit(web)
+    home.enter(v, "mia", p.path())
+    v.press("Approve")
+    assert v.heading() == "The command line was not let in" and "The rules of this network do not allow that." in v.text()
+    assert p.came == []
+
+
+def test_no_room_for_one_more(visit, web, home, program):
+    web.restart(RATE_LIMIT_PERCENT="10000")
+    v = visit(web, javascript=False)
+    home.enter(v, "mia", "/tokens")
+    p = program()
+    for i in range(50):
+        v.page.get_by_label("What is it for?").fill("number %d" % i)
+        v.press("Make a token")
+    assert v.page.locator("#tokens tr").count() == 50
+    v.page.get_by_label("What is it for?").fill("one more")
+    v.press("Make a token")
+    assert v.note() == "You have as many tokens as one person may have. Revoke one first."
+    v.open(p.path())
+    v.press("Approve")
+    assert v.heading() == "The command line was not let in" and "Revoke one first." in v.text()
+    assert p.came == []

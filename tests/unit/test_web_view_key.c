@@ -126,7 +126,7 @@ static void test_web_view_key__members(void **state)
 		{{7, "hskey-auth-<3f", OURO_KEY_ALIVE, 0, 0, 0}, "works once"},
 		{{7, "hskey-auth-<3f", OURO_KEY_ALIVE, 1, 0, 0}, "works several"},
 		{{7, "hskey-auth-<3f", OURO_KEY_ALIVE, 1, 1, 1}, "works, was used several passing"},
-		{{7, "hskey-auth-<3f", OURO_KEY_USED, 0, 0, 1}, "used up once over"},
+		{{7, "hskey-auth-<3f", OURO_KEY_USED, 0, 0, 1}, "used up once gone over"},
 		{{7, "hskey-auth-<3f", OURO_KEY_EXPIRED, 0, 1, 1}, "ended once passing over"},
 	};
 	const struct view_keys view = {&call, NULL, 0};
@@ -137,9 +137,10 @@ static void test_web_view_key__members(void **state)
 
 		assert_int_equal(view_key_value(&value, &view, &cases[i].key), 1);
 		assert_string_equal(
-			view_render("{{word}} {{#reusable}}several{{/reusable}}{{^reusable}}once"
-				    "{{/reusable}}{{#ephemeral}} passing{{/ephemeral}}{{^alive}} "
-				    "over{{/alive}}",
+			view_render(
+				"{{word}} {{#reusable}}several{{/reusable}}{{^reusable}}once"
+				"{{/reusable}}{{#ephemeral}} passing{{/ephemeral}}{{#used}} gone{{/used}}{{^alive}} "
+				"over{{/alive}}",
 				&value),
 			cases[i].words);
 		assert_string_equal(
