@@ -18,17 +18,22 @@ static int methods_of(const struct api_route *route)
 static const struct api_route *find(
 	struct api_call *api, const char *path, int *ret_methods, int *ret_bad)
 {
+	int word = 0; /* it is an address by itself, and no name or number of something */
 	size_t i;
 
 	*ret_methods = 0;
 	for (i = 0; i < api_route_count; i++) {
 		const struct api_route *route = &api_routes[i];
+		int open = strchr(route->pattern, '{') != NULL;
 		int fits;
 
 		api->params[0] = api->params[1] = "";
+		if (word && open)
+			continue;
 		fits = api_match(route->pattern, path, api->web->arena, api->params);
 		if (fits == 0)
 			continue;
+		word |= !open;
 		*ret_methods |= methods_of(route);
 		*ret_bad = fits < 0;
 		if (methods_of(route) & (int)api->web->request->method)
@@ -176,6 +181,8 @@ static int guard_changes(struct api_call *api)
 static void serve(struct api_call *api)
 {
 	const struct web_request *request = api->web->request;
+	/* What comes with a question means nothing. */
+	int has_body = request->body != NULL && api->route->method != WEB_GET;
 
 	if (!(api->route->needs & API_PUBLIC) && !find_person(api))
 		return;
@@ -186,8 +193,7 @@ static void serve(struct api_call *api)
 			api->web->response, 403, "not-a-persons", api->route->doing, NULL, 0);
 		return;
 	}
-	if (!api_body_read(api, request->body, request->body != NULL ? request->content_length : 0,
-		    &api->body))
+	if (!api_body_read(api, request->body, has_body ? request->content_length : 0, &api->body))
 		return;
 	if (guard_changes(api))
 		api->route->handler(api);

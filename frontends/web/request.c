@@ -220,9 +220,7 @@ static int check_host(const struct web_head *head, const struct web_hosts *hosts
 /* Whether a request of that kind may come with a body. */
 static int has_body(const struct web_request *request)
 {
-	if (request->api)
-		return request->method != WEB_GET && request->method != WEB_HEAD;
-	return request->method == WEB_POST;
+	return request->api || request->method == WEB_POST;
 }
 
 /* A length as decimal digits; one that is too large is WEB_BODY_MAX + 1. 0 if it is no number. */

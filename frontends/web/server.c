@@ -229,15 +229,39 @@ static int begin_request(struct mg_connection *connection)
 	return 1;
 }
 
+/* 1 if the parser refused for the method alone: it read the path, and it does not know the word. */
+static int is_other_method(const struct mg_request_info *info)
+{
+	static const char *const known[] = {
+		"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT"};
+	const char *method = info->request_method;
+	size_t length = method != NULL ? strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
+	size_t i;
+
+	if (length == 0 || method[length] != '\0' || info->request_uri == NULL ||
+		info->request_uri[0] != '/')
+		return 0;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i], method) == 0)
+			return 0;
+	return 1;
+}
+
 static int http_error(struct mg_connection *connection, int status, const char *text)
 {
-	const struct web_request unread = {.method = WEB_GET};
+	const struct mg_request_info *info = mg_get_request_info(connection);
+	struct web_request unread = {.method = WEB_GET};
+	const char *api = app_of(connection)->api_path;
 
 	(void)text;
 	/* What its parser already refused. Its statuses for "nothing sensible came" are kept, others become 400. */
 	if (status != 408 && status != 411 && status != 413 && status != 414 && status != 431 &&
 		status != 500)
 		status = 400;
+	if (status == 400 && is_other_method(info)) {
+		status = 405;
+		unread.api = strncmp(info->request_uri, api, strlen(api)) == 0;
+	}
 	send_refusal(connection, status, web_status_phrase(status), &unread);
 	return 0;
 }

@@ -62,8 +62,6 @@ static void check_kind(const struct web_request *request)
 
 	if (request->api != (strncmp(request->path, "/ouroboros/api/", 15) == 0))
 		abort();
-	if (reads && request->content_length)
-		abort();
 	if (request->api) {
 		if (!web_path_valid_api(request->path, length))
 			abort();
@@ -72,6 +70,8 @@ static void check_kind(const struct web_request *request)
 	if (!web_path_valid(request->path, length) || request->authorization)
 		abort();
 	if (!reads && request->method != WEB_POST)
+		abort();
+	if (reads && request->content_length)
 		abort();
 }
 
