@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 from harness import access, stack
 from harness.client import Client
-from harness.library import MIA, ouroboros, tailnet
+from harness.library import MIA, ouroboros
 from harness.process import Workspace, wait_until
 from ouroboros import Level, Scope
 

@@ -11,7 +11,8 @@ interpreter lock while it waits."""
 from __future__ import annotations
 
 from . import directory, doctor, errors, identity, login, model, person, portal, settings, store, tailnet
-from ._native import CONSTANTS, ffi, lib, read
+from ._declarations import CONSTANTS
+from ._native import ffi, lib, read
 from .directory import *  # noqa: F403
 from .doctor import *  # noqa: F403
 from .errors import *  # noqa: F403

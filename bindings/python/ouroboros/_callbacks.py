@@ -48,17 +48,18 @@ def nothing() -> None:
     return None
 
 
+def into_logger(target: logging.Logger) -> Log:
+    def write(level: LogLevel, line: str) -> None:
+        target.log(LEVELS[level], "%s", line)
+
+    return write
+
+
 def log_callback(log: Log | logging.Logger | None) -> Any:
     """An ouro_log_fn, or None."""
     if log is None:
         return None
-    if isinstance(log, logging.Logger):
-        target = log
-
-        def write(level: LogLevel, line: str) -> None:
-            target.log(LEVELS[level], "%s", line)
-    else:
-        write = log
+    write = into_logger(log) if isinstance(log, logging.Logger) else log
 
     def call(_user: Any, level: int, line: Any) -> None:
         write(LogLevel(level), read(line))
