@@ -138,6 +138,12 @@ def test_counts(tmp_path, status, output, mark, code, last):
     assert (run.returncode, run.stdout.splitlines()[-1]) == (code, last), run.stderr
 
 
+def test_counts_of_two_runs(tmp_path):
+    make_tree(tmp_path, {"a.xml": PYTEST.format(""), "b.xml": PYTEST.format("<failure/>")})
+    run = gate(tmp_path, "counts.py", "--pytest", "a.xml", "--pytest-status", "0", "--pytest", "b.xml", "--pytest-status", "2")
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (1, "1 passed, 2 failed, 0 skipped")
+
+
 def test_counts_nothing_is_a_failure(tmp_path):
     make_tree(tmp_path, {"ctest.xml": "<testsuite/>"})
     run = gate(tmp_path, "counts.py", "--ctest", "ctest.xml")

@@ -8,7 +8,7 @@ import re
 import pytest
 from harness import stack
 from harness.library import MIA, ouroboros
-from harness.process import wait_until
+from harness.process import TESTS, wait_until
 from ouroboros import (
     Action,
     Capability,
@@ -348,3 +348,16 @@ def test_node_that_came_late_is_seen(door):
     stack.ask("%s/nodes/%d" % (door.headscale.control, made["id"]), method="DELETE")
     with pytest.raises(ouroboros.NotFound):
         wait_until(lambda: door.mia.node(made["id"]) is None, 3, "it is gone")
+
+
+def test_example_of_the_readme(door, capsys):
+    """it runs as it is printed, but for the address"""
+    readme = (TESTS.parent / "bindings" / "python" / "README.md").read_text()
+    code = readme.partition("```python\n")[2].partition("```")[0]
+    address = '"vpn.example.org:443", api_key'
+    assert code.count(address) == 1
+    headscale = door.headscale
+    where = headscale.grpc if headscale.generation == "0.23" else headscale.http
+    exec(code.replace(address, "address, api_key, plaintext=True"),
+         {"address": where.rpartition("/")[2], "api_key": headscale.api_key})
+    assert "mia-laptop ONLINE" in capsys.readouterr().out

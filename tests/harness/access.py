@@ -17,7 +17,7 @@ Its test runs it over the table, against a simulated server that has USER_MAP an
 check() makes a fresh object for the case, tries, and looks at the server: what was allowed has happened, and what was not has
 changed nothing and called nothing that changes. A way without scopes (a page: whoever is signed in may do all) takes
 access.of(credentials="all"), one without some actions access.of(actions={…}). What a way says in another shape (a page that offers
-no button, an exit status) it translates by itself. Tokens of scopes are made by harness.library.tokens().
+no button, an exit status) it translates by itself.
 
 extend asks for 30 days from now, set-routes for PREFIX and both of EXIT, create-key for one with nothing said about it."""
 import dataclasses

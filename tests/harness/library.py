@@ -1,6 +1,8 @@
 """The library under test from Python: bindings/python over the library that was built.
 
     from harness.library import ouroboros
+
+For tests/bindings alone: a library of a sanitizer build wants its runtime in the process first, which `./x test` sees to there.
 """
 import contextlib
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Add up a test run: print what failed, then `N passed, N failed, N skipped` as the last line.
 
-usage: counts.py [--ctest FILE] [--pytest FILE [--pytest-status N]] [--reports DIR] [--summary FILE]
+usage: counts.py [--ctest FILE] [--pytest FILE [--pytest-status N]]... [--reports DIR] [--summary FILE]
 
 A cmocka program counts by its cases ("[       OK ] name"), pytest by its tests, and each file in
 DIR, where the sanitizers write, as one failure. A program that ended badly without a failed case
@@ -82,21 +82,22 @@ def add_reports(tally, folder):
 def main():
     parser = argparse.ArgumentParser(description="add up a test run")
     parser.add_argument("--ctest", type=pathlib.Path)
-    parser.add_argument("--pytest", type=pathlib.Path)
-    parser.add_argument("--pytest-status", type=int, default=0, help="what pytest exited with")
+    parser.add_argument("--pytest", type=pathlib.Path, action="append", default=[])
+    parser.add_argument("--pytest-status", type=int, action="append", default=[], help="what it exited with")
     parser.add_argument("--reports", type=pathlib.Path)
     parser.add_argument("--summary", type=pathlib.Path, help="write the last line here too")
     arguments = parser.parse_args()
     tally = Tally()
-    for path, add in ((arguments.ctest, add_ctest), (arguments.pytest, add_pytest)):
+    for path, add in ((arguments.ctest, add_ctest), *((path, add_pytest) for path in arguments.pytest)):
         if path is None:
             continue
         try:
             add(tally, path)
         except (OSError, ET.ParseError) as problem:
             tally.failed.append(f"{path}: {problem}")
-    if arguments.pytest_status not in (0, 1):
-        tally.failed.append(f"pytest ended with status {arguments.pytest_status}")
+    for status in arguments.pytest_status:
+        if status not in (0, 1):
+            tally.failed.append(f"pytest ended with status {status}")
     if arguments.reports:
         add_reports(tally, arguments.reports)
     if tally.failed:
