@@ -21,11 +21,16 @@ struct ouro__cell {
 	{                                                                                          \
 		NULL, (int64_t)(value), 0                                                          \
 	}
-/* A text, or NULL of SQL. */
 #define OURO__TEXT(value)                                                                          \
 	(struct ouro__cell)                                                                        \
 	{                                                                                          \
-		(value), 0, (value) == NULL                                                        \
+		(value), 0, 0                                                                      \
+	}
+/* A text that is there if "there" is, else NULL of SQL. */
+#define OURO__TEXT_IF(there, value)                                                                \
+	(struct ouro__cell)                                                                        \
+	{                                                                                          \
+		(there) ? (value) : NULL, 0, !(there)                                              \
 	}
 
 /* One row: texts of its columns, NULL where SQL has it. Borrowed for the call. */

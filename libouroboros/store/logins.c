@@ -15,7 +15,7 @@ ouro_status ouro__store_login_add(ouro_store *store, const struct ouro__stored_l
 	const ouro_login *about = &login->login;
 	const struct ouro__cell old[] = {OURO__NUMBER(about->asked)};
 	const struct ouro__cell cells[] = {OURO__TEXT(about->id),
-		OURO__TEXT(login->code[0] ? login->code : NULL), OURO__TEXT(about->machine),
+		OURO__TEXT_IF(login->code[0], login->code), OURO__TEXT(about->machine),
 		OURO__TEXT(about->address), OURO__TEXT(login->challenge),
 		OURO__NUMBER(about->scopes), OURO__NUMBER(about->lifetime),
 		OURO__NUMBER(about->asked), OURO__NUMBER(about->ends), OURO__NUMBER(about->port),
@@ -91,9 +91,9 @@ ouro_status ouro__store_login_answer(
 	ouro_store *store, const struct ouro__stored_login *login, int64_t now, ouro_error *reterr)
 {
 	const struct ouro__cell cells[] = {OURO__TEXT(login->login.id), OURO__NUMBER(login->state),
-		OURO__TEXT(login->granted[0] ? login->granted : NULL),
-		OURO__TEXT(login->owner.provider), OURO__NUMBER(login->owner.identity),
-		OURO__TEXT(login->owner.login), OURO__NUMBER(OURO__LOGIN_WAITS), OURO__NUMBER(now)};
+		OURO__TEXT_IF(login->granted[0], login->granted), OURO__TEXT(login->owner.provider),
+		OURO__NUMBER(login->owner.identity), OURO__TEXT(login->owner.login),
+		OURO__NUMBER(OURO__LOGIN_WAITS), OURO__NUMBER(now)};
 	struct ouro__change change = {
 		.statement = {.sql = "UPDATE ouroboros_login SET state = $2, granted = $3, "
 				     "provider = $4, identity = $5, login = $6 "

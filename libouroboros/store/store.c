@@ -39,26 +39,24 @@ static ouro_status open_backend(
 		options->url, store->timeout_ms, &store->backend, &store->state, reterr);
 }
 
-static ouro_status new_store(
-	const ouro_store_options *options, ouro_store **ret_store, ouro_error *reterr)
+static ouro_store *new_store(const ouro_store_options *options)
 {
 	ouro_store *store = ouro__alloc(1, sizeof(*store));
 
 	if (!store)
-		return ouro__error_nomem(reterr);
+		return NULL;
 	store->timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_MS;
 	store->log = (ouro__log){options->log, options->log_user};
 	if (!ouro__cond_init(&store->left)) {
 		free(store);
-		return ouro__error_nomem(reterr);
+		return NULL;
 	}
 	if (pthread_mutex_init(&store->lock, NULL) != 0) {
 		(void)pthread_cond_destroy(&store->left);
 		free(store);
-		return ouro__error_nomem(reterr);
+		return NULL;
 	}
-	*ret_store = store;
-	return OURO_OK;
+	return store;
 }
 
 /* A server that is away may come back: only what time does not mend keeps the store from opening. */
@@ -81,7 +79,7 @@ ouro_status ouro_store_open(
 	const ouro_store_options *given, ouro_store **ret_store, ouro_error *reterr)
 {
 	ouro_store_options options = OURO_STORE_OPTIONS_INIT;
-	ouro_store *store = NULL;
+	ouro_store *store;
 	ouro_status rc;
 
 	if (!given || !ret_store)
@@ -93,9 +91,9 @@ ouro_status ouro_store_open(
 	if (!options.url && (!options.directory || !options.directory[0]))
 		return ouro__error_set(
 			reterr, OURO_ERR_INVALID, "a store needs a directory or a URL: none given");
-	rc = new_store(&options, &store, reterr);
-	if (rc < 0)
-		return rc;
+	store = new_store(&options);
+	if (!store)
+		return ouro__error_nomem(reterr);
 	rc = open_backend(store, &options, reterr);
 	if (rc == OURO_OK)
 		rc = first_look(store, options.url != NULL, reterr);

@@ -195,11 +195,7 @@ static void test_api_tokens__of_others_are_not_there(void **state)
 static void test_api_tokens__wishes(void **state)
 {
 	static const char *const names[] = {NULL, "", "a\nb", "a\x1b[1m", "a\x7f", "\xc2\x85",
-		"a\xe2\x80\xae"
-		"b",
-		"a\xe2\x81\xa6", "\xff", "\xe2\x80\xa8",
-		"\xef\xbb\xbf"
-		"a",
+		"a\xe2\x80\xae\x62", "a\xe2\x81\xa6", "\xff", "\xe2\x80\xa8", "\xef\xbb\xbf\x61",
 		"0123456789012345678901234567890123456789012345678901234567890123"};
 	static const char *const fine[] = {"a", "Mia's laptop",
 		"\xc3\xbc \xe6\xbc\xa2 \xf0\x9f\x90\xa7",

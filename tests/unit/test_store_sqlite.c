@@ -376,6 +376,16 @@ static void *add_slowly(void *arg)
 	return NULL;
 }
 
+static int is_taken(struct store_world *world)
+{
+	int taken;
+
+	(void)pthread_mutex_lock(&world->store->lock);
+	taken = world->store->taken;
+	(void)pthread_mutex_unlock(&world->store->lock);
+	return taken;
+}
+
 /* Others wait for their turn no longer than they would for the store itself. */
 static void test_store_sqlite__turns_are_bounded(void **state)
 {
@@ -391,8 +401,7 @@ static void test_store_sqlite__turns_are_bounded(void **state)
 	say(&other, "BEGIN IMMEDIATE");
 	assert_int_equal(pthread_create(&thread, NULL, add_slowly, &world), 0);
 	begin = ouro__clock_ms();
-	while (!__atomic_load_n(&world.store->taken, __ATOMIC_RELAXED) &&
-		ouro__clock_ms() - begin < 5000) {
+	while (!is_taken(&world) && ouro__clock_ms() - begin < 5000) {
 	}
 	begin = ouro__clock_ms();
 	assert_int_equal(ouro_store_check(world.store, &error), OURO_ERR_TIMEOUT);
