@@ -69,7 +69,7 @@ static int is_chosen(const struct ouro__candidates *candidates)
 	return candidates->chosen < candidates->count;
 }
 
-int ouro__candidates_hold(const struct ouro__candidates *candidates)
+int ouro__candidates_hold(const struct ouro__candidates *candidates, int64_t ms)
 {
 	const struct ouro__candidate *item;
 
@@ -77,8 +77,7 @@ int ouro__candidates_hold(const struct ouro__candidates *candidates)
 		return 0;
 	item = &candidates->items[candidates->chosen];
 	return candidates->found.epoch == ouro__channel_epoch(item->channel) &&
-		(item->direct ||
-			ouro__clock_ms() - candidates->looked_ms < OURO__CANDIDATES_LOOK_MS);
+		(item->direct || ouro__clock_ms() - candidates->looked_ms < ms);
 }
 
 /* A better way than the present one, which this server may have: 0.30 and later have no gRPC. */

@@ -47,8 +47,8 @@ int ouro__candidate_grpc(const struct ouro__candidate *candidate);
 
 /* A call went wrong: another server may have come on the old connection. What HTTP told of the version is asked for again. */
 void ouro__candidates_doubt(struct ouro__candidates *candidates);
-/* 1 if what was found still holds: same connection, looked at lately. */
-int ouro__candidates_hold(const struct ouro__candidates *candidates);
+/* 1 if what was found still holds: same connection, and looked at within the last ms (or nothing in between). */
+int ouro__candidates_hold(const struct ouro__candidates *candidates, int64_t ms);
 /* Walk them until one answers: the one that did last, then the others in their order. On success chosen and found are set; a failure
  * leaves them and names what tells the most, and where. */
 ouro_status ouro__candidates_find(

@@ -106,6 +106,9 @@ static ouro_status read_now(
 	if (!ouro__tailnet_enter(tailnet))
 		return ouro__tailnet_stopped(reterr);
 	(void)pthread_mutex_lock(&tailnet->lock);
+	/* What is decided goes out in the words of the server that is found now. */
+	if (!forced)
+		tailnet->looks_until = tailnet->started + 1;
 	rc = await(tailnet, tailnet->started + 1, forced,
 		ouro__clock_ms() + tailnet->read_timeout_ms, reterr);
 	if (rc == OURO_OK && ret_snapshot)

@@ -75,19 +75,21 @@ static void lose_server(ouro_tailnet *tailnet, ouro_status status)
 	(void)pthread_mutex_unlock(&tailnet->lock);
 }
 
-/* The server that is known, or found now (*ret_anew = 1). */
+/* The server that is known, or found now (*ret_anew = 1), for the refresh that began last. */
 static ouro_status find_server(ouro_tailnet *tailnet, int64_t deadline, struct ouro__server *ret,
 	uint64_t *ret_number, int *ret_anew, ouro_error *reterr)
 {
+	int64_t age;
 	ouro_status rc;
 
 	(void)pthread_mutex_lock(&tailnet->lock);
+	age = tailnet->started <= tailnet->looks_until ? 0 : OURO__CANDIDATES_LOOK_MS;
 	*ret_anew = tailnet->doubt;
 	tailnet->doubt = 0;
 	(void)pthread_mutex_unlock(&tailnet->lock);
 	if (*ret_anew)
 		ouro__candidates_doubt(&tailnet->candidates);
-	*ret_anew = *ret_anew || !ouro__candidates_hold(&tailnet->candidates);
+	*ret_anew = *ret_anew || !ouro__candidates_hold(&tailnet->candidates, age);
 	if (*ret_anew) {
 		rc = ouro__candidates_find(&tailnet->candidates, deadline, reterr);
 		if (rc < 0) {

@@ -36,7 +36,9 @@ struct ouro_tailnet {
 	uint64_t started;
 	int64_t started_ms; /* when the last one began */
 	uint64_t finished;
-	uint64_t valid_from;      /* snapshots of earlier refreshes may miss a write */
+	uint64_t valid_from; /* snapshots of earlier refreshes may miss a write */
+	uint64_t
+		looks_until; /* refreshes up to this one look first who answers: decisions wait for them */
 	ouro__snapshot *snapshot; /* the last one that succeeded */
 	uint64_t snapshot_number;
 	int64_t snapshot_ms;        /* when it was complete */

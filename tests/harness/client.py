@@ -40,8 +40,9 @@ class Forms(html.parser.HTMLParser):
 class Client:
     """follows redirects; .url, .status and .text are of the last answer"""
 
-    def __init__(self):
-        self.jar = http.cookiejar.CookieJar()
+    def __init__(self, jar=None):
+        """jar: cookies that are shared with somebody"""
+        self.jar = http.cookiejar.CookieJar() if jar is None else jar
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         self.url, self.status, self.text = None, None, ""
 

@@ -48,6 +48,11 @@ static struct curl_slist *slist_append(struct curl_slist *list, const char *text
 								  : real->slist_append(list, text);
 }
 
+static CURLU *url(void)
+{
+	return torture_refuse(TORTURE_CALLS, "curl_url") ? NULL : real->url();
+}
+
 static CURLM *multi_init(void)
 {
 	return torture_refuse(TORTURE_CALLS, "curl_multi_init") ? NULL : real->multi_init();
@@ -74,6 +79,7 @@ ouro_status __wrap_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error
 	ours.easy_init = easy_init;
 	ours.easy_setopt = easy_setopt;
 	ours.slist_append = slist_append;
+	ours.url = url;
 	ours.multi_init = multi_init;
 	ours.multi_add_handle = multi_add_handle;
 	*ret_curl = &ours;

@@ -63,35 +63,48 @@ static void damage_all(
 	}
 }
 
+/* The same answer was there before. */
+static int is_repeated(const json_t *records, size_t index)
+{
+	const json_t *record = json_array_get(records, index);
+	const char *hex = recording_text(record, "response_hex");
+	const char *method = recording_text(record, "method");
+
+	for (size_t i = 0; i < index; i++) {
+		const json_t *other = json_array_get(records, i);
+
+		if (strcmp(recording_text(other, "response_hex"), hex) == 0 &&
+			strcmp(recording_text(other, "method"), method) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Every different answer that was recorded of a call of ours. */
 static void test_headscale_damage__does_no_harm(void **state)
 {
-	static const char *const names[] = {"list_users", "get_routes", "get_node_db_1",
-		"rename_node", "list_preauthkeys", "list_preauthkeys_bob", "create_preauthkey_all"};
-	size_t seen = 0;
-
 	(void)state;
 	for (size_t r = 0; r < RECORDINGS; r++) {
+		size_t seen = 0;
 		size_t index;
 		json_t *record;
 
 		json_array_foreach(recordings[r].records, index, record)
 		{
-			int wanted = 0;
+			const struct recording_method *method = recording_method(record);
 			size_t size = 0;
 			uint8_t *bytes;
 
-			for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
-				wanted |= strcmp(recording_text(record, "name"), names[n]) == 0;
-			if (!wanted || !json_is_string(json_object_get(record, "response_hex")))
+			if (!method || is_repeated(recordings[r].records, index) ||
+				!*recording_text(record, "response_hex"))
 				continue;
 			bytes = recording_bytes(recording_text(record, "response_hex"), &size);
-			assert_true(size > 0);
-			damage_all(recording_method(record), recordings[r].band, bytes, size);
+			damage_all(method, recordings[r].band, bytes, size);
 			free(bytes);
 			seen++;
 		}
+		assert_true(seen >= 20);
 	}
-	assert_true(seen >= 5 * RECORDINGS);
 }
 
 /* ---- owners ---- */

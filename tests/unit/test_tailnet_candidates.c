@@ -71,10 +71,10 @@ static void down(struct fake_channel *channel, int is_down)
 static void test_tailnet_candidates__in_order(void **state)
 {
 	(void)state;
-	assert_false(ouro__candidates_hold(&candidates));
+	assert_false(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 	found(0, OURO__BAND_H);
 	asked(1, 0, 0);
-	assert_true(ouro__candidates_hold(&candidates));
+	assert_true(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 	down(grpc, 1);
 	found(1, OURO__BAND_H);
 	asked(1, 2, 0); /* /version says "dev" */
@@ -153,15 +153,15 @@ static void test_tailnet_candidates__another_connection_is_looked_at(void **stat
 	(void)state;
 	found(0, OURO__BAND_H);
 	upgrade(grpc);
-	assert_false(ouro__candidates_hold(&candidates));
+	assert_false(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 	found(0, OURO__BAND_H);
-	assert_true(ouro__candidates_hold(&candidates));
+	assert_true(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 	assert_int_equal(candidates.found.epoch, 2);
 	/* A proxy may keep the connection while the server behind it is replaced. */
 	candidates.looked_ms -= OURO__CANDIDATES_LOOK_MS;
-	assert_false(ouro__candidates_hold(&candidates));
+	assert_false(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 	candidates.items[0].direct = 1;
-	assert_true(ouro__candidates_hold(&candidates));
+	assert_true(ouro__candidates_hold(&candidates, OURO__CANDIDATES_LOOK_MS));
 }
 
 /* 0.29 becomes 0.30 behind one port of a proxy, and back. */

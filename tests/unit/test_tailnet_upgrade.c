@@ -272,6 +272,52 @@ static void test_tailnet_upgrade__missing_methods_raise_doubt(void **state)
 	assert_string_equal(status().version, "0.23");
 }
 
+/* Behind a proxy that keeps its connections another server has come, a moment after the last look: decisions look again, so that
+ * nothing is said in the words of the one before. */
+static void come(struct fake_channel *channel, const char *methods)
+{
+	(void)pthread_mutex_lock(&channel->lock);
+	channel->methods = methods;
+	(void)pthread_mutex_unlock(&channel->lock);
+}
+
+static void test_tailnet_upgrade__decisions_look_first(void **state)
+{
+	ouro__snapshot *snapshot = fresh();
+	struct ouro__basis basis = {snapshot, ouro__tailnet_write_until(tailnet)};
+	ouro_error error = OURO_ERROR_INIT;
+
+	(void)state;
+	assert_string_equal(status().version, "0.29");
+	/* Rolled back, to one for which a new expiry means at once. */
+	come(grpc, fake_methods_b);
+	ouro__snapshot_unref(fresh());
+	assert_string_equal(status().version, "0.23");
+	/* What was decided before belongs to the other one, though the connection is the same. */
+	assert_int_equal(
+		ouro__tailnet_rename(tailnet, &basis, &snapshot->nodes[0], "new-name", &error),
+		OURO_ERR_UNREACHABLE);
+	assert_text_has(error.text, "was replaced");
+	assert_int_equal(writes(), 0);
+	ouro__snapshot_unref(snapshot);
+	/* Upgraded, to one that takes the number of a user for the number of a key. */
+	come(grpc, fake_methods_of(OURO__BAND_G));
+	ouro__snapshot_unref(fresh());
+	assert_string_equal(status().version, "0.28");
+	/* Looking on is no decision. */
+	(void)pthread_mutex_lock(&grpc->lock);
+	grpc->probes = 0;
+	(void)pthread_mutex_unlock(&grpc->lock);
+	for (int i = 0; i < 5; i++) {
+		int stale = 0;
+
+		ouro__tailnet_drop(tailnet);
+		assert_int_equal(ouro__tailnet_read(tailnet, &snapshot, &stale, NULL), OURO_OK);
+		ouro__snapshot_unref(snapshot);
+	}
+	assert_int_equal(fake_channel_get(grpc, &grpc->probes), 0);
+}
+
 static void test_tailnet_upgrade__a_newer_one_is_only_read(void **state)
 {
 	static const struct fake_page newer[] = {
@@ -377,6 +423,7 @@ int main(void)
 		CASE(a_new_connection_holds_writes_back),
 		CASE(a_lost_write_is_not_known),
 		CASE(missing_methods_raise_doubt),
+		CASE(decisions_look_first),
 		CASE(a_newer_one_is_only_read),
 		CASE(keys_that_are_refused),
 		CASE(trouble_is_logged_once),

@@ -1,8 +1,14 @@
 """What people are told where versions differ: only-read servers, devices without a name, withdrawals that do not last, rules of
 names, bare keys."""
+import re
+import socket
+import threading
+import time
+
 import pytest
 from harness import stack
-from harness.process import free_port, wait_until
+from harness.client import Client
+from harness.process import SLOWER, free_port, wait_until
 
 LOOK_ONLY = "This Headscale is newer than Ouroboros knows: you can look, but not change anything."
 LOST = "forgets"
@@ -158,6 +164,60 @@ def test_people_are_told_without_the_inside(here, github_here):
     heading, page, ready = told(here, lambda headscale: None, HS_API_KEY="wrong.key-that-nobody-made")
     assert heading == "Ouroboros is not let in by Headscale" and "hs_api_key" in page
     assert "the API key is not, or no longer, one of this server" in ready
+
+
+class Relay(threading.Thread):
+    """passes connections on, and keeps what was asked for"""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.to, self.asked = port, b""
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            here, there = self.listener.accept()[0], socket.create_connection(("127.0.0.1", self.to))
+            threading.Thread(target=self.pass_on, args=(here, there, True), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(there, here, False), daemon=True).start()
+
+    def pass_on(self, one, other, keep):
+        try:
+            while data := one.recv(65536):
+                self.asked += data if keep else b""
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            other.close()
+
+
+def test_login_url_that_leads_back_here(here):
+    """While Headscale is down ouroboros-web looks for it at the login URL, that is, asks itself - with all threads taken by people
+    who wait for the result. It ends there: a few public pages an attempt, no key, and everybody is answered."""
+    place, port, looks = here("0.30"), free_port(), []
+    relay = Relay(port)
+    mia = place.start(port=port, WEB_THREADS=4, HS_LOGIN_URL="http://127.0.0.1:%d" % relay.port)
+    place.headscale.stop_api()
+    relay.asked = b""
+    end = time.monotonic() + 5
+
+    def look():
+        client = Client(mia.client.jar)
+        while time.monotonic() < end:
+            began = time.monotonic()
+            looks.append((client.get(place.web.url()).status, time.monotonic() - began))
+    people = [threading.Thread(target=look) for _ in range(12)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert {status for status, _ in looks} == {200} and max(took for _, took in looks) < 5 * SLOWER
+    asked = re.findall(rb"^[A-Z]+ (\S+) HTTP/1.1\r$", relay.asked, re.M)
+    assert asked and set(asked) <= {b"/version", b"/swagger/v1/openapiv2.json", b"/api/v1/openapi.json"}
+    assert len(asked) < 60 and b"authorization" not in relay.asked.lower()
+    place.headscale.start_api()
+    wait_until(lambda: readyz(place).startswith("ready: Headscale 0.30"), 5 * SLOWER, "Headscale is found again")
 
 
 # ---- names
