@@ -134,32 +134,40 @@ static int wait_for_code(struct cli *cli, struct finishing *finishing)
 	return code;
 }
 
-/* By the browser, which comes back to us. */
+/* Whoever refuses is not sent back to us: the server knows of it. CLI_OK = not so far. */
+static int is_refused(struct cli *cli, struct finishing *finishing)
+{
+	ouro_error error = OURO_ERROR_INIT;
+
+	if (ouro_sign_in_finish(finishing->sign_in, NULL, finishing->text, &finishing->token,
+		    &error) != OURO_ERR_REFUSED)
+		return CLI_OK;
+	return cli_failed(cli, &error, "signing in");
+}
+
+/* By the browser, which comes back to us. A grant that came before anybody approved is nobody's: there is still one to come. */
 static int wait_for_browser(
 	struct cli *cli, struct finishing *finishing, struct cli_loopback *loopback)
 {
-	char grant[OURO_LOGIN_GRANT_MAX];
-	int pending = 0;
-	int code;
+	char grant[OURO_LOGIN_GRANT_MAX] = "";
+	int pending = 1;
+	int code = CLI_OK;
 
 	cli_advise("Approve it in the browser. If none opens, open this page yourself:");
 	cli_advise("  %s", ouro_sign_in_url(finishing->sign_in));
 	cli_browse(ouro_sign_in_url(finishing->sign_in));
 	cli_progress(cli, "Waiting for the browser …");
-	code = cli_loopback_wait(loopback, ouro_sign_in_id(finishing->sign_in),
-		ouro_sign_in_ends(finishing->sign_in), grant);
-	cli_progress_end();
-	if (code == CLI_NOT_FOUND)
-		return too_late();
-	if (code != CLI_OK)
-		return code;
-	code = finish(cli, finishing, grant, &pending);
-	cli_wipe(grant, sizeof(grant));
-	if (code == CLI_OK && pending) {
-		cli_complain("the server does not answer just now; nothing was kept");
-		cli_advise("Run ouroboros login again.");
-		return CLI_UNREACHABLE;
+	while (pending && code == CLI_OK) {
+		if ((int64_t)time(NULL) >= ouro_sign_in_ends(finishing->sign_in))
+			return too_late();
+		if (cli_loopback_wait(loopback, ouro_sign_in_id(finishing->sign_in), POLL_SECONDS,
+			    grant) == CLI_OK)
+			code = finish(cli, finishing, grant, &pending);
+		else
+			code = is_refused(cli, finishing);
 	}
+	cli_progress_end();
+	cli_wipe(grant, sizeof(grant));
 	return code;
 }
 

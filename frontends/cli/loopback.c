@@ -138,18 +138,12 @@ static int serve(const struct cli_loopback *loopback, int fd, const char *id, ch
 {
 	char head[REQUEST_MAX];
 	char given[OURO_LOGIN_ID_MAX];
-	char word[16];
 	const char *query = head + 6;
 
 	if (read_head(fd, head) == 0 || !is_for_us(loopback, head) ||
 		!take_field(query, "id", given, sizeof(given)) || strcmp(given, id) != 0) {
 		answer(fd, "404 Not Found", "There is nothing here.");
 		return CLI_NOT_FOUND;
-	}
-	if (take_field(query, "error", word, sizeof(word))) {
-		answer(fd, "200 OK", "Nothing was granted. You can close this page.");
-		cli_complain("refused in the browser; nothing was granted");
-		return CLI_DENIED;
 	}
 	if (!take_field(query, "grant", ret_grant, OURO_LOGIN_GRANT_MAX)) {
 		answer(fd, "404 Not Found", "There is nothing here.");
@@ -160,24 +154,24 @@ static int serve(const struct cli_loopback *loopback, int fd, const char *id, ch
 	return CLI_OK;
 }
 
-int cli_loopback_wait(struct cli_loopback *loopback, const char *id, int64_t until, char *ret_grant)
+int cli_loopback_wait(struct cli_loopback *loopback, const char *id, int seconds, char *ret_grant)
 {
+	int64_t until = now_ms() + (int64_t)seconds * 1000;
+
 	for (;;) {
 		struct pollfd ready = {loopback->fd, POLLIN, 0};
-		int64_t left = until - (int64_t)time(NULL);
+		int64_t left = until - now_ms();
 		int code;
 		int fd;
 
-		if (left <= 0)
+		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
 			return CLI_NOT_FOUND;
-		if (poll(&ready, 1, left > 60 ? 60000 : (int)left * 1000) <= 0)
-			continue;
 		fd = accept4(loopback->fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			continue;
 		code = serve(loopback, fd, id, ret_grant);
 		(void)close(fd);
-		if (code != CLI_NOT_FOUND)
+		if (code == CLI_OK)
 			return code;
 	}
 }

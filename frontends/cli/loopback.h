@@ -12,10 +12,8 @@ struct cli_loopback {
 /* Listen on any free port. */
 int cli_loopback_open(struct cli_loopback *loopback);
 /* Wait for http://127.0.0.1:PORT/?id=…&grant=… with this id, and answer it; anything else is answered with 404 and not believed.
- * ret_grant holds OURO_LOGIN_GRANT_MAX bytes. CLI_NOT_FOUND: nobody came until then (Unix seconds). CLI_DENIED: the person refused;
- * it has been said. */
-int cli_loopback_wait(
-	struct cli_loopback *loopback, const char *id, int64_t until, char *ret_grant);
+ * ret_grant holds OURO_LOGIN_GRANT_MAX bytes. CLI_NOT_FOUND: nobody came within so many seconds. */
+int cli_loopback_wait(struct cli_loopback *loopback, const char *id, int seconds, char *ret_grant);
 void cli_loopback_close(struct cli_loopback *loopback);
 
 /* Open a page in the browser that people have: $BROWSER or xdg-open; nothing happens where there is none. */

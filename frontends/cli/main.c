@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,13 +94,16 @@ static int run(struct cli *cli, int argc, char **argv)
 /* Was everything written that there was to say? Nobody who reads it any more is no failure. */
 static int close_output(int code)
 {
+	struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
 	int before = ferror(stdout);
+	int failed = fflush(stdout) != 0 ? errno : 0;
 
-	if (fflush(stdout) == 0 && !before)
+	if ((!before && !failed) || failed == EPIPE)
 		return code;
-	if (errno == EPIPE || before)
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
 		return code;
-	cli_complain("writing the output failed: %s", strerror(errno));
+	cli_complain("writing the output failed%s%s", failed ? ": " : "",
+		failed ? strerror(failed) : "");
 	return CLI_FAILED;
 }
 

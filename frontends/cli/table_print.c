@@ -110,8 +110,8 @@ static size_t least_needed(const struct cli_rows *rows, const struct layout *lay
 	return found;
 }
 
-/* Cut the widest flexible column by what is too much, as far as it goes. Returns 0 if none can be. */
-static int cut_widest(const struct cli_rows *rows, struct layout *layout, size_t too_much)
+/* Take a column's width from the widest flexible one, so that they end about as wide as each other. Returns 0 if none can be cut. */
+static int cut_widest(const struct cli_rows *rows, struct layout *layout)
 {
 	size_t widest = rows->column_count;
 
@@ -121,8 +121,7 @@ static int cut_widest(const struct cli_rows *rows, struct layout *layout, size_t
 			widest = i;
 	if (widest == rows->column_count)
 		return 0;
-	layout->width[widest] =
-		layout->width[widest] > too_much + LEAST ? layout->width[widest] - too_much : LEAST;
+	layout->width[widest]--;
 	return 1;
 }
 
@@ -148,8 +147,7 @@ static void fit(const struct cli_rows *rows, struct layout *layout, size_t width
 			break;
 		layout->width[out] = 0;
 	}
-	while (line_width(layout, rows->column_count) > width &&
-		cut_widest(rows, layout, line_width(layout, rows->column_count) - width))
+	while (line_width(layout, rows->column_count) > width && cut_widest(rows, layout))
 		;
 }
 

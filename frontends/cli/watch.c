@@ -63,7 +63,7 @@ int cli_watch(struct cli *cli, int (*show)(struct cli *cli))
 			return code;
 		if (!cli->out_terminal && cli->format == CLI_TABLE)
 			(void)putchar('\n');
-		if (fflush(stdout) != 0)
+		if (fflush(stdout) != 0 || ferror(stdout))
 			return CLI_OK;
 		if (!interrupted)
 			(void)nanosleep(&pause, NULL);

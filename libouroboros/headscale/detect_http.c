@@ -311,8 +311,10 @@ ouro_status ouro__detect_http(ouro__channel *channel, const struct ouro__found *
 		rc = look(&walk, last, reterr);
 		if (rc < 0)
 			return rc;
-		walk.found.epoch = ouro__channel_epoch(channel);
-		if (walk.found.epoch == before) {
+		/* An Ouroboros speaks the same on every connection, and keeps none: its two calls of a read would be two servers. */
+		walk.found.ouroboros = walk.ouroboros;
+		walk.found.epoch = walk.ouroboros ? 0 : ouro__channel_epoch(channel);
+		if (walk.ouroboros || walk.found.epoch == before) {
 			*ret_found = walk.found;
 			return OURO_OK;
 		}

@@ -15,8 +15,9 @@ struct ouro__server {
 	ouro__channel *channel;
 	const ouro__generation *generation;
 	uint64_t epoch; /* see ouro__terms; 0 = do not care */
+	int ouroboros; /* one of ours in front: it speaks this generation whatever is behind it, and decides by that */
 };
-#define OURO__SERVER(channel, generation) (&(struct ouro__server){(channel), (generation), 0})
+#define OURO__SERVER(channel, generation) (&(struct ouro__server){(channel), (generation), 0, 0})
 
 /* "0.23" … ; static text. */
 const char *ouro__generation_version(const ouro__generation *generation);
@@ -28,9 +29,10 @@ uint32_t ouro__generation_capabilities(const ouro__generation *generation);
 /* What was found behind a channel. Zero = nothing. */
 struct ouro__found {
 	const ouro__generation *generation;
-	uint64_t epoch;   /* the connection on which it was found out */
+	uint64_t epoch;   /* the connection on which it was found out; 0 = it does not matter */
 	const char *page; /* HTTP: the page that decided; static */
 	int certain;      /* its twin was ruled out */
+	int ouroboros;    /* see ouro__server */
 	char version
 		[OURO__FOUND_VERSION_MAX]; /* in the server's own words; "" = it was not asked or does not say */
 };
@@ -88,7 +90,7 @@ ouro_status ouro__headscale_routes_set(const struct ouro__server *server,
 	const struct ouro__node *node, const char *const *prefixes, size_t count, int64_t deadline,
 	ouro_error *reterr);
 /* user: stored name. NOTFOUND: unknown, several have it, or (found out beforehand) it only stands for a user who has none.
- * KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent). */
+ * KEY_UNKNOWN also for a key of a form that this generation does not use (then nothing is sent; an Ouroboros gets any). */
 ouro_status ouro__headscale_register(const struct ouro__server *server, const char *user,
 	const ouro_registration *registration, int64_t deadline, uint64_t *ret_id,
 	ouro_error *reterr);

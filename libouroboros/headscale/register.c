@@ -63,7 +63,7 @@ ouro_status ouro__headscale_register(const struct ouro__server *server, const ch
 	if (!user || !user[0] || !registration->key[0])
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"%s: it needs a user with a name and a key", what);
-	if (!form_fits(server->generation, registration->form))
+	if (!server->ouroboros && !form_fits(server->generation, registration->form))
 		return ouro__error_set(reterr, OURO_ERR_KEY_UNKNOWN,
 			"%s: the key is not of the form that Headscale %s hands out; run the command on the device again and open "
 			"the new link",

@@ -88,8 +88,10 @@ static ouro_status unreachable(const struct postgres *postgres, ouro_error *rete
 
 static ouro_status dial(struct postgres *postgres, int64_t until, ouro_error *reterr)
 {
-	const char *const keys[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-	const char *const values[] = {postgres->url, "ouroboros", "UTF8", NULL};
+	/* Kerberos would be set up for each connection, for the few who ask for it in the URL: what comes later wins. */
+	const char *const keys[] = {
+		"gssencmode", "dbname", "fallback_application_name", "client_encoding", NULL};
+	const char *const values[] = {"disable", postgres->url, "ouroboros", "UTF8", NULL};
 	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
 
 	postgres->connection = postgres->pq->connectStartParams(keys, values, 1);

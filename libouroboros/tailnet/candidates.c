@@ -76,7 +76,8 @@ int ouro__candidates_hold(const struct ouro__candidates *candidates, int64_t ms)
 	if (!is_chosen(candidates))
 		return 0;
 	item = &candidates->items[candidates->chosen];
-	return candidates->found.epoch == ouro__channel_epoch(item->channel) &&
+	return (candidates->found.ouroboros ||
+		       candidates->found.epoch == ouro__channel_epoch(item->channel)) &&
 		(item->direct || ouro__clock_ms() - candidates->looked_ms < ms);
 }
 

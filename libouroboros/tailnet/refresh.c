@@ -38,7 +38,8 @@ static void take_found(ouro_tailnet *tailnet)
 	const struct ouro__candidates *candidates = &tailnet->candidates;
 	const struct ouro__candidate *item = &candidates->items[candidates->chosen];
 	const struct ouro__found *found = &candidates->found;
-	const struct ouro__server now = {item->channel, found->generation, found->epoch};
+	const struct ouro__server now = {
+		item->channel, found->generation, found->epoch, found->ouroboros};
 	const ouro__generation *other;
 	struct ouro__server before;
 
@@ -156,7 +157,7 @@ static ouro_status refresh(ouro_tailnet *tailnet, ouro__snapshot **ret_snapshot,
 		ouro__tailnet_doubt(tailnet);
 		/* Looked at just now, and still there: looking again tells nothing new. */
 		if (anew && rc != OURO_ERR_UNSUPPORTED &&
-			ouro__channel_epoch(server.channel) == server.epoch)
+			(server.ouroboros || ouro__channel_epoch(server.channel) == server.epoch))
 			return rc;
 	}
 	return rc;

@@ -119,7 +119,7 @@ static ouro_status answer(struct fake_channel *fake, const struct ouro__method *
 static void test_headscale_api_key__no_end_and_refusal(void **state)
 {
 	struct fake_channel *fake = fake_channel_new(fake_methods_h, answer, NULL);
-	struct ouro__server server = {&fake->base, ouro__generation_of(OURO__BAND_H), 1};
+	struct ouro__server server = {&fake->base, ouro__generation_of(OURO__BAND_H), 1, 0};
 	ouro_error error = OURO_ERROR_INIT;
 	int64_t until = 0;
 

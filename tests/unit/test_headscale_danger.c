@@ -42,7 +42,7 @@ static ouro_status agree(struct fake_channel *fake, const struct ouro__method *m
 static struct place place_at(const ouro__generation *generation)
 {
 	struct place place = {fake_channel_new(fake_methods_of(generation->band), agree, NULL),
-		{NULL, generation, 1}, OURO_ERROR_INIT};
+		{NULL, generation, 1, 0}, OURO_ERROR_INIT};
 
 	place.server.channel = &place.fake->base;
 	return place;

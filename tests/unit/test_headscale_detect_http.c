@@ -122,6 +122,9 @@ static void test_headscale_detect_http__ouroboros_in_one_look(void **state)
 
 		assert_int_equal(asked.rc, OURO_OK);
 		assert_ptr_equal(asked.found.generation, spoken[i]);
+		/* It keeps no connections, and is the same on all of them. */
+		assert_int_equal(asked.found.ouroboros, i < 3);
+		assert_int_equal(asked.found.epoch, i < 3 ? 0 : 1);
 		if (i < 3)
 			assert_string_equal(asked.paths, "/version ");
 		else

@@ -50,7 +50,7 @@ static ouro_status answer(struct fake_channel *at, const struct ouro__method *me
 static void begin(ouro__band band)
 {
 	fake = fake_channel_new(fake_methods_of(band), answer, NULL);
-	server = (struct ouro__server){&fake->base, ouro__generation_of(band), 1};
+	server = (struct ouro__server){&fake->base, ouro__generation_of(band), 1, 0};
 	error = (ouro_error)OURO_ERROR_INIT;
 	keys = NULL;
 	answer_count = 0;

@@ -270,7 +270,7 @@ static void test_headscale_recordings__keys_agree_with_the_oracle(void **state)
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		ouro__channel *channel = recording_channel_new(&recordings[r]);
 		const struct ouro__server server = {
-			channel, ouro__generation_of(recordings[r].band), 0};
+			channel, ouro__generation_of(recordings[r].band), 0, 0};
 		size_t expected =
 			json_array_size(json_object_get(recordings[r].expected, "preauthkeys"));
 		size_t seen = 0;
@@ -315,7 +315,7 @@ static void test_headscale_recordings__keys_are_ended_as_recorded(void **state)
 	for (size_t r = 0; r < RECORDINGS; r++) {
 		ouro__channel *channel = recording_channel_new(&recordings[r]);
 		const struct ouro__server server = {
-			channel, ouro__generation_of(recordings[r].band), 0};
+			channel, ouro__generation_of(recordings[r].band), 0, 0};
 		struct ouro__keys *keys = NULL;
 
 		assert_int_equal(ouro__headscale_keys_list(

@@ -56,7 +56,7 @@ struct result {
 static struct result try_register(ouro__band band, const char *user, int32_t form)
 {
 	struct fake_channel *fake = fake_channel_new(fake_methods_of(band), answer, NULL);
-	const struct ouro__server server = {&fake->base, ouro__generation_of(band), 1};
+	const struct ouro__server server = {&fake->base, ouro__generation_of(band), 1, 0};
 	ouro_registration registration = OURO_REGISTRATION_INIT;
 	struct result result = {.error = OURO_ERROR_INIT};
 
