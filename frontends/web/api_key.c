@@ -93,7 +93,8 @@ void api_key_create(struct api_call *api)
 
 	(void)api_texts(api, "aclTags", &tags);
 	if (tags > 0) {
-		api_refuse(api, 403, "keys for tagged devices are made by the administrator");
+		api_problem_write(api->web->response, 403, "not-a-persons",
+			"keys for tagged devices are made by the administrator", NULL, 0);
 		return;
 	}
 	if (!wish_user(api, &wish.user))
