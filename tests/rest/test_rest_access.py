@@ -1,5 +1,6 @@
 """Who may do what, over the API: the table that library, pages and command line are held to as well."""
 import datetime
+import json
 
 import pytest
 from harness import access
@@ -89,8 +90,8 @@ class ApiWay:
 
 @pytest.fixture(scope="module", params=("0.23", "0.27", "0.30"))
 def way_in(request, places):
-    place = places(request.param, rules=access.RULES, USER_MAP=access.json.dumps(access.USER_MAP))
-    return access.World(place.headscale, lambda user: place.headscale.add_key(user)["id"]), ApiWay(place)
+    place = places(request.param, rules=access.RULES, USER_MAP=json.dumps(access.USER_MAP))
+    return access.World(place.headscale), ApiWay(place)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -101,7 +102,7 @@ def test_access(way_in, case):
 def test_nobody_without_a_token(way_in):
     """and nobody with somebody else's rights"""
     world, way = way_in
-    for case in access.of(scopes="all"):
+    for case in access.of(credentials="all"):
         if case.action == "forget" or case.expect == "not-found":
             continue
         target = world.make(case)
