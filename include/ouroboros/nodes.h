@@ -186,7 +186,13 @@ OURO_API OURO_NODISCARD ouro_status ouro_route_forget(const ouro_person *person,
 /** Make the approved prefixes of an own node exactly these: what is missing is approved, what is too many is withdrawn; both exit
  * prefixes are one switch. Every change is decided first; nothing is done if one is refused. Where the server has a list (0.26 and
  * later) it is one call; before, one a route, and a failure half way says what was done.
- * @param prefixes  @p count texts, as announced; may be NULL if count is 0.
+ * @param person    Who.
+ * @param id        Node id.
+ * @param prefixes  @p count texts, as announced; may be NULL if @p count is 0.
+ * @param count     Number of prefixes.
+ * @param options   NULL = defaults.
+ * @param ret_node  As with ouro_node_rename().
+ * @param reterr    May be NULL.
  * Errors as ouro_route_approve() and ouro_node_exit_node_set(). @since 0.1 */
 OURO_API OURO_NODISCARD ouro_status ouro_routes_set(const ouro_person *person, uint64_t id,
 	const char *const *prefixes, size_t count, const ouro_write_options *options,
