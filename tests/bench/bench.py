@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 sys.dont_write_bytecode = True
 
+import bench_cli  # noqa: E402
 import tlsfront  # noqa: E402
 from harness import client, stack  # noqa: E402
 from harness.process import Workspace, free_port, plain_environment  # noqa: E402
@@ -245,12 +246,17 @@ def main():
     parser.add_argument("--gate", action="store_true", help="exit status 1 if a bound is broken")
     parser.add_argument("--sizes", default="10,100,1000,10000", help="numbers of nodes for the reads")
     parser.add_argument("--lists", action="store_true", help="only what reading a list of nodes costs")
+    parser.add_argument("--cli", action="store_true",
+                        help="only what the command line costs beside headscale's own, which HEADSCALE_BIN names")
     args = parser.parse_args()
     table = Table()
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     print("ouroboros-web of %s, load average %s at the start" % (args.build, load))
-    measure_lists(table, args.build)
-    if not args.lists:
+    if args.lists or not args.cli:
+        measure_lists(table, args.build)
+    if args.cli or not args.lists:
+        bench_cli.measure(table, args.build)
+    if not args.lists and not args.cli:
         measure_hundred(table, args.build)
         measure_weight(table, args.build)
         measure_reads(table, args.build, [int(x) for x in args.sizes.split(",")])
