@@ -23,7 +23,8 @@ static struct {
 	char text[200];
 } progress = {.lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER};
 
-static void say(const char *before, const char *format, va_list arguments)
+static __attribute__((format(printf, 2, 0))) void say(
+	const char *before, const char *format, va_list arguments)
 {
 	struct cli_text safe = {0};
 	char text[1024];

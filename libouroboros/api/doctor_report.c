@@ -27,7 +27,7 @@ static struct ouro__remark *next(struct ouro__report *report)
 	return &report->items[report->count];
 }
 
-static char *line(const char *format, va_list arguments)
+static __attribute__((format(printf, 1, 0))) char *line(const char *format, va_list arguments)
 {
 	char text[OURO__REMARK_MAX];
 
