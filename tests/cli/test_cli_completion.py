@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import PROGRAM
+from cli_place import PROGRAM
 
 BASH = r"""
 for f in /usr/share/bash-completion/bash_completion; do [ -r "$f" ] && . "$f"; done

@@ -9,7 +9,7 @@ import time
 import pexpect
 import pyte
 import pytest
-from conftest import is_root
+from cli_place import is_root
 from harness import stack
 from harness.process import Workspace
 
@@ -31,7 +31,7 @@ WORLD = [
 @pytest.fixture(scope="module")
 def still():
     """a tailnet whose table is always the same"""
-    from conftest import Cli
+    from cli_place import Cli
     with Workspace() as workspace:
         headscale = stack.Headscale(workspace, "0.30", world="empty", ways=("socket",))
         for user in ("mia", "tom"):

@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from conftest import PROGRAM, is_root
+from cli_place import PROGRAM, is_root
 from harness.client import Client
 
 TOKEN = re.compile(r"ouro_pat_[0-9a-f]{12}_[0-9a-f]{64}")
@@ -33,7 +33,7 @@ def site(make_site):
 
 @pytest.fixture
 def cli(site):
-    from conftest import Cli
+    from cli_place import Cli
     return Cli(site.home())
 
 
@@ -155,7 +155,7 @@ def test_login_at_nothing(cli, site):
 
 
 def test_no_store_no_tokens(workspace, github, tmp_path):  # noqa: F811
-    from conftest import Cli
+    from cli_place import Cli
     from harness import stack
     headscale = stack.Headscale(workspace, "0.30", ways=("socket",))
     web = stack.Web(workspace, headscale.by("socket"), github)

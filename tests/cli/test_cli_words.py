@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PROGRAM
+from cli_place import PROGRAM
 from harness.process import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

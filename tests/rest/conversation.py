@@ -42,7 +42,7 @@ COMMANDS = [
 def start(workspace, github):
     """the world of the conversation: (place, keys of what waits)"""
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-    from conftest import Place
+    from rest_place import Place
     place = Place(workspace, github, "0.30")
     keys = [place.headscale.announce(name, online_after="never")["key"] for name in WAITING]
     return place, keys
