@@ -47,6 +47,7 @@ SILENT = (
     r"%s: Headscale's HTTP API does not have it", r"%s cannot be sent over HTTP", r"%s has no form as", r"%s is not a time between",
     # compared with what a server says, never said
     r"wrong version number$", r"invalid token$", r"Not Found$", r"404 page not found$", r"HTTP request to an HTTPS server$",
+    r"plain HTTP request was sent to HTTPS port$",
     r"capability version$",
     r"failed to validate token$", r"validating token$", r"grpc: received message",
 )  # fmt: skip
