@@ -259,7 +259,12 @@ static ouro_status conclude(struct walk *walk, ouro_error *reterr)
 		settle(walk, walk->assumed, NULL);
 		return OURO_OK;
 	}
-	if (walk->other || *walk->found.version)
+	if (!walk->other && *walk->found.version)
+		return ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED,
+			"its /version says \"%s\", which names no release, and neither /swagger/ nor /api/v1/openapi.json describes a "
+			"Headscale: let them through, or set hs_assume",
+			walk->found.version);
+	if (walk->other)
 		return ouro__error_from(reterr, OURO_ORIGIN_HEADSCALE, OURO_ERR_UNSUPPORTED,
 			"a Headscale answers (version \"%s\") that can do neither more nor exactly what a known one can (" OURO__GENERATIONS_SERVED
 			"); if it is like one, set hs_assume to that",

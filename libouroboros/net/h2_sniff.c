@@ -24,7 +24,7 @@ ouro_status ouro__h2_sniff(const uint8_t *data, size_t size, ouro_error *reterr)
 	else if (size >= 1 && data[0] == '<')
 		what = "the port answers with a web page, it is not a gRPC port";
 	else if (size >= OURO__H2_SNIFF_SIZE && !is_settings(data))
-		what = "the port does not speak HTTP/2, it is not a gRPC port";
+		what = "the port does not speak HTTP/2, nor HTTP/1: is the address right?";
 	if (!what)
 		return OURO_OK;
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL, "%s", what);

@@ -249,13 +249,26 @@ static void test_headscale_detect_http__a_proxy_that_keeps_pages_back(void **sta
 	static const struct fake_page login[] = {
 		{"/api/v1/openapi.json", 401, "<html>401 Unauthorized</html>"},
 		{NULL, 404, "nginx"}};
+	static const struct fake_page numbered[] = {
+		{"/version", 200,
+			"{\"version\":\"v0.0.0-20260101000000-abcdef012345\",\"dirty\":true}"},
+		{"/api/v1/openapi.json", 401, "Unauthorized"}, {NULL, 404, "nginx"}};
 	struct asked asked = ask(locked);
 
 	(void)state;
 	assert_int_equal(asked.rc, OURO_ERR_UNSUPPORTED);
+	assert_text_has(asked.error.text, "keeps /version and /swagger/ back");
 	assert_text_has(asked.error.text, "/version");
 	assert_text_has(asked.error.text, "hs_assume");
 	asked = ask_again(locked, NULL, of(OURO__BAND_F1));
+	assert_ptr_equal(asked.found.generation, of(OURO__BAND_F1));
+	/* A build of one's own, of which only the number is let through: that tells nothing. */
+	asked = ask(numbered);
+	assert_int_equal(asked.rc, OURO_ERR_UNSUPPORTED);
+	assert_text_has(asked.error.text,
+		"its /version says \"v0.0.0-20260101000000-abcdef012345+dirty\", which names no release");
+	assert_text_has(asked.error.text, "hs_assume");
+	asked = ask_again(numbered, NULL, of(OURO__BAND_F1));
 	assert_ptr_equal(asked.found.generation, of(OURO__BAND_F1));
 	/* Something else that wants a sign-in is not taken for Headscale. */
 	assert_int_equal(ask(login).rc, OURO_ERR_PROTOCOL);
