@@ -109,6 +109,7 @@ void api_key_create(struct api_call *api)
 		return;
 	}
 	out = api_begin(api);
+	api->web->response->secret = 1;
 	web_buf_puts(out, "{\"preAuthKey\":");
 	put_key(out, key, text);
 	web_buf_puts(out, "}\n");

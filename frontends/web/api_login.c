@@ -143,6 +143,7 @@ void api_login_redeem(struct api_call *api)
 	status = ouro_login_redeem(
 		api->web->app->portal, id, verifier, api_text(api, "grant"), text, &token, &error);
 	if (status == OURO_OK) {
+		api->web->response->secret = 1;
 		put_token(api_begin(api), text, &token);
 		OPENSSL_cleanse(text, sizeof(text));
 		return;

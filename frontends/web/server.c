@@ -38,7 +38,7 @@ static void send_answer(
 	struct web_app *app = app_of(connection);
 	struct web_buf out;
 
-	web_buf_init(&out, WEB_BODY_ANSWER_MAX + 65536);
+	web_buf_init(&out, response->body.length + response->shared_length + 65536);
 	if (web_response_write(response, app->headers, head_only, &out)) {
 		(void)mg_write(connection, out.data, out.length);
 		if (response->secret)

@@ -1,6 +1,8 @@
 """Every operation on nodes, on old and new servers; the server's own state is looked at after each."""
 import datetime
+import json
 
+import pytest
 from harness import stack
 from harness.process import wait_until
 
@@ -261,6 +263,18 @@ def test_server_that_talks_nonsense(make_place):
         assert answer.status in statuses and place.headscale.api_key not in answer.text, answer
         assert api.post("/node/1/rename/x").status in statuses
     place.headscale.calm()
+
+
+@pytest.mark.long
+def test_a_whole_tailnet(make_place):
+    """twelve thousand devices of one person in one answer"""
+    place = make_place(world="load:12000", ways=("grpc",), version="0.29",
+                       USER_MAP=json.dumps({"19270622": ["user1", "user2", "user3", "user4"]}))
+    answer = place.api().ask("GET", "/node", checked=False)
+    assert answer.status == 200 and len(answer.text) > 8 * 1024 * 1024, answer
+    assert [int(n["id"]) for n in answer.json["nodes"]] == list(range(1, 12001))
+    again = place.api().get("/node", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status == 304
 
 
 def test_server_newer_than_known(make_place):
