@@ -19,6 +19,7 @@ BY_PARAMETERS = {"versions/test_versions.py"}
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes a quarter of a minute or more; begun first")
+    config.addinivalue_line("markers", "breadth: the same code with many inputs; left out where a sanitizer looks on")
 
 
 def unit(nodeid):

@@ -9,6 +9,8 @@ from harness import access, access_folders, library, stack
 from harness.library import MIA, ouroboros, tailnet
 from ouroboros import Action
 
+pytestmark = pytest.mark.breadth
+
 VERSIONS = ("0.23", "0.30")
 FOLDERS = access_folders.folders()
 

@@ -5,6 +5,8 @@ import urllib.request
 import pytest
 from harness import access
 
+pytestmark = pytest.mark.breadth
+
 # exit statuses; 1 is everything that has none of its own
 OUTCOMES = {0: "ok", 3: "denied", 4: "not-found"}
 

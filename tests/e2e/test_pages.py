@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from harness import stack
 from harness.program import Program
 
+pytestmark = pytest.mark.breadth
+
 AXE = Axe().axe_script
 WEIGHT, REQUESTS = 30 * 1024, 4
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},

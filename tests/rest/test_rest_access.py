@@ -6,6 +6,8 @@ import pytest
 from harness import access
 from harness.api import Api
 
+pytestmark = pytest.mark.breadth
+
 # Forgetting a route has no place in Headscale 0.30's API.
 CASES = tuple(c for c in access.TABLE if c.action != "forget")
 

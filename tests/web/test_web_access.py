@@ -8,6 +8,8 @@ from harness import access, stack
 from harness.client import Client
 from harness.process import Workspace
 
+pytestmark = pytest.mark.breadth
+
 # The pages change one route at a time; who is signed in comes with everything.
 CASES = tuple(c for c in access.of(credentials="all") if c.action != "set-routes")
 OUTCOMES = {200: "ok", 403: "denied", 404: "not-found", 501: "unsupported"}
