@@ -1,5 +1,6 @@
 /* libcurl: the functions that our code has from net/curl.h, and, once asked for, what it allocates itself; see calls.h. */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,23 +68,26 @@ static CURLMcode multi_add_handle(CURLM *multi, CURL *easy)
 
 ouro_status __wrap_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static struct ouro__curl ours;
-	ouro_status rc;
+	ouro_status rc = OURO_OK;
 
 	if (torture_refuse(TORTURE_CALLS, "ouro__curl_get"))
 		return ouro__error_set(reterr, OURO_ERR_IO, "libcurl cannot be loaded");
-	rc = __real_ouro__curl_get(&real, reterr);
-	if (rc < 0)
-		return rc;
-	ours = *real;
-	ours.easy_init = easy_init;
-	ours.easy_setopt = easy_setopt;
-	ours.slist_append = slist_append;
-	ours.url = url;
-	ours.multi_init = multi_init;
-	ours.multi_add_handle = multi_add_handle;
+	/* Once: threads that were started later read them. */
+	(void)pthread_mutex_lock(&lock);
+	if (!real && (rc = __real_ouro__curl_get(&real, reterr)) == OURO_OK) {
+		ours = *real;
+		ours.easy_init = easy_init;
+		ours.easy_setopt = easy_setopt;
+		ours.slist_append = slist_append;
+		ours.url = url;
+		ours.multi_init = multi_init;
+		ours.multi_add_handle = multi_add_handle;
+	}
+	(void)pthread_mutex_unlock(&lock);
 	*ret_curl = &ours;
-	return OURO_OK;
+	return rc;
 }
 
 /* ---- its own memory ---- */
