@@ -105,7 +105,7 @@ const char *const *api_texts(const struct api_call *api, const char *name, size_
 int api_time_read(const char *text, size_t length, int64_t *ret_time);
 /* "2026-11-23T07:37:15Z"; what has no such date becomes the nearest that has. */
 #define API_TIME_MAX 24
-void api_time_text(int64_t time, char ret[API_TIME_MAX]);
+void api_time_text(int64_t when, char ret[API_TIME_MAX]);
 
 /* --- api_json.c -------------------------------------------------------------------------------------------------------- */
 

@@ -141,25 +141,29 @@ static int read_nodes(struct api_call *api, int scope, ouro_node_list **ret_list
 	return status == OURO_OK;
 }
 
+struct row {
+	const ouro_node *node; /* borrowed from the list */
+};
+
 static int by_id(const void *left, const void *right)
 {
-	uint64_t a = ouro_node_id(*(const ouro_node *const *)left);
-	uint64_t b = ouro_node_id(*(const ouro_node *const *)right);
+	uint64_t a = ouro_node_id(((const struct row *)left)->node);
+	uint64_t b = ouro_node_id(((const struct row *)right)->node);
 
 	return a < b ? -1 : a > b;
 }
 
-static void answer_list(struct api_call *api, const ouro_node **nodes, size_t count)
+static void answer_list(struct api_call *api, struct row *rows, size_t count)
 {
 	struct web_buf *out = api_begin(api);
 	size_t i;
 
-	qsort(nodes, count, sizeof(*nodes), by_id);
+	qsort(rows, count, sizeof(*rows), by_id);
 	web_buf_puts(out, "{\"nodes\":[");
 	for (i = 0; i < count; i++) {
 		if (i > 0)
 			web_buf_puts(out, ",");
-		put_node(out, nodes[i]);
+		put_node(out, rows[i].node);
 	}
 	web_buf_puts(out, "]}\n");
 	api_tag(api);
@@ -179,7 +183,7 @@ static int is_user_of(const ouro_person *person, const char *name)
 void api_nodes(struct api_call *api)
 {
 	const char *user = web_form_get(&api->web->request->query, "user");
-	const ouro_node **nodes;
+	struct row *rows;
 	ouro_node_list *list = NULL;
 	size_t count, kept = 0, i;
 
@@ -187,15 +191,15 @@ void api_nodes(struct api_call *api)
 	if (!read_nodes(api, user != NULL ? OURO_SCOPE_ALL : OURO_SCOPE_MINE, &list))
 		return;
 	count = ouro_node_list_count(list);
-	nodes = calloc(count + 1, sizeof(*nodes));
-	for (i = 0; nodes != NULL && i < count; i++) {
+	rows = calloc(count + 1, sizeof(*rows));
+	for (i = 0; rows != NULL && i < count; i++) {
 		const ouro_node *node = ouro_node_list_at(list, i);
 		uint64_t id;
 
 		if (user == NULL || strcmp(user_of(node, &id), user) == 0)
-			nodes[kept++] = node;
+			rows[kept++].node = node;
 	}
-	if (nodes == NULL) {
+	if (rows == NULL) {
 		api_fail(api, OURO_ERR_NOMEM, NULL);
 	} else if (user != NULL && kept == 0 && !is_user_of(api->person, user)) {
 		const struct api_fault fault = {"user not found", NULL};
@@ -203,9 +207,9 @@ void api_nodes(struct api_call *api)
 		api_problem_write(api->web->response, 404, ouro_status_name(OURO_ERR_NOTFOUND),
 			api->route->doing, &fault, 1);
 	} else {
-		answer_list(api, nodes, kept);
+		answer_list(api, rows, kept);
 	}
-	free(nodes);
+	free(rows);
 	ouro_node_list_free(list);
 }
 
