@@ -96,8 +96,9 @@ static int set_common(struct cli *cli, ouro_tailnet_options *options)
 static int open_tailnet(struct cli *cli, const ouro_tailnet_options *options)
 {
 	ouro_error error = OURO_ERROR_INIT;
+	const char *place = options->address != NULL ? options->address : options->socket_path;
 
-	cli->server = strdup(options->address != NULL ? options->address : options->socket_path);
+	cli->server = place != NULL ? strdup(place) : NULL;
 	if (cli->server == NULL) {
 		cli_complain("out of memory");
 		return CLI_FAILED;

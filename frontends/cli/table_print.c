@@ -262,9 +262,11 @@ static void print_table(const struct cli_rows *rows, const struct cli *cli)
 
 int cli_rows_print(struct cli_rows *rows, const struct cli *cli)
 {
-	int code = rows->broken ? CLI_FAILED : CLI_OK;
+	/* Rows without columns are rows that memory did not suffice for. */
+	int broken = rows->broken || rows->column_count == 0;
+	int code = broken ? CLI_FAILED : CLI_OK;
 
-	if (rows->broken)
+	if (broken)
 		cli_complain("out of memory");
 	else if (rows->csv)
 		print_all_csv(rows);

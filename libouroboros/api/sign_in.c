@@ -266,8 +266,11 @@ ouro_status ouro_sign_in_begin(
 	sign_in->timeout_ms = own.timeout_ms;
 	sign_in->server = ouro__alloc_str(own.server);
 	sign_in->http = ouro__http_curl_new(own.ca_file);
-	rc = sign_in->server && sign_in->http ? make_verifier(sign_in, challenge, reterr)
-					      : ouro__error_nomem(reterr);
+	if (!sign_in->server || !sign_in->http) {
+		rc = ouro__error_nomem(reterr);
+		goto out;
+	}
+	rc = make_verifier(sign_in, challenge, reterr);
 	if (rc < 0)
 		goto out;
 	compose(&own, challenge, &body);

@@ -23,9 +23,10 @@ static void leave_active(struct ouro__json *json, struct ouro__call *call)
 {
 	struct ouro__call **at = &json->active;
 
-	while (*at != call)
+	while (*at && *at != call)
 		at = &(*at)->next_active;
-	*at = call->next_active;
+	if (*at)
+		*at = call->next_active;
 	json->answer_bytes -= call->counted;
 	call->counted = 0;
 	(void)json->lib->multi_remove_handle(json->multi, call->easy);

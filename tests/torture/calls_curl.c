@@ -13,8 +13,10 @@
 #include "calls_curl.h"
 #include "net/curl.h"
 
+/* The linker's own names. NOLINTBEGIN(bugprone-reserved-identifier) */
 ouro_status __real_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr);
 ouro_status __wrap_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* The real ones; set before the others can be called. */
 static const struct ouro__curl *real;
@@ -24,7 +26,7 @@ static CURL *easy_init(void)
 	return torture_refuse(TORTURE_CALLS, "curl_easy_init") ? NULL : real->easy_init();
 }
 
-/* The kind of the value is part of the option's number. */
+/* The kind of the value is part of the option's number. NOLINTBEGIN(bugprone-branch-clone): the branches differ by a type. */
 static CURLcode easy_setopt(CURL *easy, CURLoption option, ...)
 {
 	CURLcode code;
@@ -42,6 +44,7 @@ static CURLcode easy_setopt(CURL *easy, CURLoption option, ...)
 	va_end(values);
 	return code;
 }
+/* NOLINTEND(bugprone-branch-clone) */
 
 static struct curl_slist *slist_append(struct curl_slist *list, const char *text)
 {

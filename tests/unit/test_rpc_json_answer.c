@@ -287,11 +287,12 @@ static void test_rpc_json_answer__strangers(void **state)
 static void test_rpc_json_answer__large_error(void **state)
 {
 	struct ouro__json_answer answer;
+	static const char begin[] = "{\"code\":2,\"message\":\"x\"}";
 	char *body = calloc(1, 70001);
 
 	(void)state;
 	memset(body, ' ', 70000);
-	memcpy(body, "{\"code\":2,\"message\":\"x\"}", 24);
+	memcpy(body, begin, sizeof(begin) - 1);
 	ouro__json_answer_init(&answer, 100000);
 	assert_int_equal(line(&answer, "HTTP/1.1 500 Word\r\n"), 0);
 	assert_int_equal(line(&answer, "Content-Type: " JSON "\r\n"), 0);

@@ -327,7 +327,7 @@ static void test_rpc_json_channel_faults__no_descriptors(void **state)
 	for (int more = 0; more < 10 && seen[1] != OURO_ERR_UNREACHABLE; more++) {
 		int64_t began = ouro__clock_ms();
 
-		few.rlim_cur = (rlim_t)(next + more);
+		few.rlim_cur = (rlim_t)next + (rlim_t)more;
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 		seen[more > 0] = json_call(w, &json_writing);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
