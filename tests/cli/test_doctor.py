@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from harness import caddy, stack
 from harness.certs import Authority
-from harness.process import Workspace, build_directory, free_port, plain_environment
+from harness.process import ReservedPort, Workspace, build_directory, free_port, plain_environment
 from harness.session import *  # noqa: F403
 from harness.tokens import Tokens
 
@@ -66,7 +66,9 @@ class Installation:
         self.port, self.web_port = port or free_port(), web_port or free_port()
         self.origin = "https://%s:%d" % (HOST, self.port)
         place = headscale.http.partition("//")[2]
-        grpc = headscale.grpc or "127.0.0.1:%d" % free_port()
+        # without gRPC nothing listens there, and nobody else may begin to
+        self.closed = None if headscale.grpc else ReservedPort()
+        grpc = headscale.grpc or "127.0.0.1:%d" % self.closed.number
         self.proxy = caddy.Caddy(workspace, authority, HOST, grpc, "127.0.0.1:%d" % self.web_port, place, self.port,
                                  rules or caddy.packaged(), days)
         self.settings = {

@@ -65,12 +65,13 @@ class Calls:
                 return f
         return None
 
-    async def run(self, method, act, via, hooks):
+    async def run(self, method, act, via, hooks, begun=True):
         """do act() -> bytes under the fault that is ordered, if any; Refused passes through
 
-        hooks: what the way in can do about the connection (see GrpcHooks, HttpHooks and ProxyHooks)
+        hooks: what the way in can do about the connection (see GrpcHooks, HttpHooks and ProxyHooks). begun: the request could be
+        read; one that could not never comes to the method, nor to its faults
         """
-        fault = self._fault(method)
+        fault = self._fault(method if begun else None)
         mode = fault.mode if fault else "none"
         try:
             if fault and fault.delay:

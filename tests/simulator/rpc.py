@@ -54,7 +54,7 @@ async def perform(service, calls, path, authorization, payload, trusted, via, ho
     """one call: the message of the answer, or Refused. trusted: came by the socket, which asks for no key"""
     prefix, _, method = path.removeprefix("/").rpartition("/")
 
-    def act():
+    def read():
         if prefix != SERVICE:
             raise Refused(12, "unknown service " + prefix)
         if method not in service.wire.methods:
@@ -62,15 +62,24 @@ async def perform(service, calls, path, authorization, payload, trusted, via, ho
         if len(payload) > MAX_REQUEST:
             raise Refused(8, "grpc: received message larger than max (%d vs. %d)" % (len(payload), MAX_REQUEST))
         try:
-            request = service.wire[method + "Request"].FromString(payload)
+            return service.wire[method + "Request"].FromString(payload)
         except DecodeError as e:
             why = ("string field contains invalid UTF-8" if "utf-8" in str(e).lower() else
                    "proto:\xa0cannot parse invalid wire-format data")
             raise Refused(13, "grpc: error unmarshalling request: " + why) from None
+
+    try:
+        request, refusal = read(), None
+    except Refused as e:
+        refusal = e
+
+    def act():
+        if refusal:
+            raise refusal
         if not trusted:
             service.check_key(authorization)
         return service.answer(method, request)
-    return await calls.run(method, act, via, hooks)
+    return await calls.run(method, act, via, hooks, begun=not refusal)
 
 
 class Handler(grpc.GenericRpcHandler):
