@@ -82,17 +82,16 @@ static int run(struct cli *cli, const ouro_doctor_options *options)
 	struct doctor doctor = {.cli = cli};
 	ouro_error error = OURO_ERROR_INIT;
 	ouro_status rc;
+	int code;
 
 	cli_json_open(&doctor.json, NULL, '{');
 	cli_json_open(&doctor.json, "findings", '[');
 	cli_progress(cli, "Looking at everything …");
 	rc = ouro_doctor_run(options, on_finding, &doctor, NULL, &error);
 	cli_progress_end();
-	if (rc < 0) {
-		cli_text_done(&doctor.json.text);
-		return cli_failed(cli, &error, NULL);
-	}
-	return finish(&doctor);
+	code = rc < 0 ? cli_failed(cli, &error, NULL) : finish(&doctor);
+	cli_text_done(&doctor.json.text);
+	return code;
 }
 
 /* A person has a token; everybody else is the operator. */
