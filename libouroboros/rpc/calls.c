@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sys.h"
 
 #define KEY_MAX 4096
 
@@ -60,6 +61,29 @@ int ouro__queue_due(const struct ouro__queue *queue, int64_t now, int64_t *wake_
 			*wake_at = at->not_before;
 	}
 	return due;
+}
+
+int64_t ouro__call_pause_ms(unsigned tries)
+{
+	return tries ? 400 + ouro__rand_below(400) : 50 + ouro__rand_below(100);
+}
+
+int ouro__reached_news(struct ouro__reached *reached, const ouro_error *failure)
+{
+	int news = failure ? strcmp(reached->logged, failure->text) != 0 : !reached->connected;
+
+	reached->connected = !failure;
+	(void)snprintf(
+		reached->logged, sizeof(reached->logged), "%s", failure ? failure->text : "");
+	return news;
+}
+
+void ouro__reached_log(const ouro__log *log, const char *where, const ouro_error *failure)
+{
+	if (failure)
+		ouro__log_line(log, OURO_LOG_WARNING, "%s", failure->text);
+	else
+		ouro__log_line(log, OURO_LOG_INFO, "connected to Headscale at %s (HTTP)", where);
 }
 
 ouro_status ouro__call_too_late(const char *name, int reads, int sent, ouro_error *reterr)

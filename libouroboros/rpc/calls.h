@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/log.h"
 
 /* Embedded first in a call. */
 struct ouro__queued {
@@ -26,6 +27,21 @@ void ouro__queue_remove(struct ouro__queue *queue, struct ouro__queued *item);
 struct ouro__queued *ouro__queue_take(struct ouro__queue *queue, int64_t now);
 /* 1 if one is due. *wake_at is lowered to when the next of the others is. */
 int ouro__queue_due(const struct ouro__queue *queue, int64_t now, int64_t *wake_at);
+
+/* A read whose connection broke is tried again so often. */
+#define OURO__READ_TRIES 2u
+/* Before that, this many ms, some of them by chance; tries: how often it was tried again already. */
+int64_t ouro__call_pause_ms(unsigned tries);
+
+/* What the log knows of a server over HTTP; zero = nothing. */
+struct ouro__reached {
+	char logged[256]; /* the failure */
+	int connected;
+};
+/* 1 = this is news: each failure once, until a connection came about again (failure NULL), and that once. */
+int ouro__reached_news(struct ouro__reached *reached, const ouro_error *failure);
+/* Its line in the log. */
+void ouro__reached_log(const ouro__log *log, const char *where, const ouro_error *failure);
 
 /* Its time is up. sent: bytes of it may have left. UNREACHABLE, TIMEOUT (a read) or UNCERTAIN. */
 ouro_status ouro__call_too_late(const char *name, int reads, int sent, ouro_error *reterr);

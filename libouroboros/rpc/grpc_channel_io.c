@@ -12,7 +12,6 @@
 #include "rpc/grpc_channel_int.h"
 
 #define CONNECTIONS_MAX 4u
-#define READ_TRIES 2u
 #define ANY_TRIES 1u
 #define DELAY_FIRST_MS 1000.0
 #define DELAY_FACTOR 1.6
@@ -48,8 +47,8 @@ static void complete(struct ouro__grpc *grpc, struct ouro__call *call, ouro_stat
 /* Lock held. 1 = the call is queued again, after a short random wait. */
 static int repeat(struct ouro__grpc *grpc, struct ouro__call *call, enum ouro__grpc_again again)
 {
-	int64_t wait = call->tries ? 400 + ouro__rand_below(400) : 50 + ouro__rand_below(100);
-	unsigned most = call->reads ? READ_TRIES : ANY_TRIES;
+	int64_t wait = ouro__call_pause_ms(call->tries);
+	unsigned most = call->reads ? OURO__READ_TRIES : ANY_TRIES;
 
 	if (again == OURO__GRPC_AGAIN_NEVER || (again == OURO__GRPC_AGAIN_READ && !call->reads))
 		return 0;

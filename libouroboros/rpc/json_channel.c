@@ -16,6 +16,7 @@
 #include "rpc/json.h"
 #include "rpc/json_channel_int.h"
 #include "rpc/json_request.h"
+#include "rpc/json_socket.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define HTTPS_PORT 443
@@ -240,11 +241,10 @@ static ouro_status json_get(ouro__channel *channel, const char *path, int64_t de
 {
 	struct ouro__json *json = (struct ouro__json *)channel;
 	struct ouro__call *call;
-	ouro_status rc;
+	ouro_status rc = ouro__json_page_check(path, reterr);
 
-	if (!ouro__json_public_path(path))
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "\"%.60s\" is no path of a page", path);
+	if (rc < 0)
+		return rc;
 	call = call_new(json, path, 1, deadline,
 		ret_body->max < OURO__JSON_ANSWER_MAX ? ret_body->max : OURO__JSON_ANSWER_MAX);
 	if (!call)
@@ -304,7 +304,6 @@ static void json_free(ouro__channel *channel)
 		(void)pthread_mutex_destroy(&json->lock);
 	ouro__wipe_free(json->authorization);
 	free(json->ca_file);
-	free(json->socket_path);
 	free(json->base_url);
 	free(json);
 }
@@ -324,10 +323,11 @@ static ouro_status set_base(
 	struct ouro__json *json, const char *host, const char *prefix, ouro_error *reterr)
 {
 	ouro__buf url = OURO__BUF_INIT(URL_MAX);
+	ouro_status rc;
 
-	if (prefix && !ouro__json_prefix_ok(prefix))
-		return ouro__error_set(reterr, OURO_ERR_INVALID,
-			"\"%.100s\" is no path: write /name without a slash at the end", prefix);
+	rc = ouro__json_prefix_check(prefix, reterr);
+	if (rc < 0)
+		return rc;
 	ouro__buf_format(&url, "%s://%s", json->plaintext ? "http" : "https", host);
 	json->site = url.size;
 	ouro__buf_text(&url, prefix ? prefix : "");
@@ -358,34 +358,26 @@ static ouro_status set_target(
 	struct ouro__endpoint endpoint;
 	ouro_status rc;
 
-	if (options->endpoint) {
-		json->plaintext = options->plaintext;
-		rc = ouro__endpoint_parse(options->endpoint,
-			options->plaintext ? HTTP_PORT : HTTPS_PORT, &endpoint, reterr);
-		if (rc >= 0 && !options->plaintext)
-			rc = take_ca(json, options->ca_file, reterr);
-		if (rc < 0)
-			return rc;
-		(void)snprintf(json->where, sizeof(json->where), "%s", endpoint.text);
-		return set_base(json, endpoint.text, options->prefix, reterr);
-	}
-	if (!options->socket_path)
-		return ouro__error_set(
-			reterr, OURO_ERR_INVALID, "neither an address nor a socket is given");
-	json->plaintext = 1;
-	json->socket_path = ouro__alloc_str(options->socket_path);
-	if (!json->socket_path)
-		return ouro__error_nomem(reterr);
-	(void)snprintf(json->where, sizeof(json->where), "%.270s", options->socket_path);
-	return set_base(json, "localhost", options->prefix, reterr);
+	json->plaintext = options->plaintext;
+	rc = ouro__endpoint_parse(
+		options->endpoint, options->plaintext ? HTTP_PORT : HTTPS_PORT, &endpoint, reterr);
+	if (rc >= 0 && !options->plaintext)
+		rc = take_ca(json, options->ca_file, reterr);
+	if (rc < 0)
+		return rc;
+	(void)snprintf(json->where, sizeof(json->where), "%s", endpoint.text);
+	return set_base(json, endpoint.text, options->prefix, reterr);
 }
 
 ouro_status ouro__json_channel_new(
 	const struct ouro__json_options *options, ouro__channel **ret_channel, ouro_error *reterr)
 {
-	struct ouro__json *json = ouro__alloc(1, sizeof(*json));
+	struct ouro__json *json;
 	ouro_status rc = OURO_OK;
 
+	if (!options->endpoint)
+		return ouro__json_socket_new(options, ret_channel, reterr);
+	json = ouro__alloc(1, sizeof(*json));
 	if (!json)
 		return ouro__error_nomem(reterr);
 	json->base.ops = &json_ops;

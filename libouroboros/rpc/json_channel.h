@@ -1,5 +1,5 @@
-/* The HTTP channel: Headscale's JSON API, which is the gateway of 0.23 to 0.29 and the only way to 0.30 and later. HTTP/1.1 on
- * libcurl, over https, http or a unix socket; a thread of its own does the network. It keeps the invariants of rpc/README.md, and
+/* The HTTP channel: Headscale's JSON API, which is the gateway of 0.23 to 0.29 and the only way to 0.30 and later. HTTP/1.1 over
+ * https or http on libcurl, where a thread of its own does the network, or over a unix socket (json_socket.h). It keeps the invariants of rpc/README.md, and
  * has `get` for public pages instead of `probe`. */
 #ifndef OURO_RPC_JSON_CHANNEL_H
 #define OURO_RPC_JSON_CHANNEL_H
@@ -28,7 +28,8 @@ struct ouro__json_options {
 	ouro__log log;
 };
 
-/* Loads libcurl, starts its thread and connects when first used; without libcurl calls fail with IO. Proxies named by the environment are not used: the key goes to the configured server and to nobody else.
+/* Connects when first used; for an endpoint that loads libcurl and starts its thread, and without libcurl calls fail with IO. Proxies
+ * named by the environment are not used: the key goes to the configured server and to nobody else.
  *
  * Operations (channel.h): start, finish, get, epoch, stop, free; probe is NULL. A method without an HTTP form is UNSUPPORTED at start.
  * `get` takes "/path" or "/path?query", sends no key, and takes an answer up to ret_body->max (LIMIT above it).

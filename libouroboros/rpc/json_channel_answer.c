@@ -34,8 +34,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* The value if the line is that field. */
-static const char *value_of(const char *line, size_t size, const char *name, size_t *ret_size)
+const char *ouro__json_answer_field(
+	const char *line, size_t size, const char *name, size_t *ret_size)
 {
 	size_t length = strlen(name);
 
@@ -99,17 +99,17 @@ int ouro__json_answer_line(struct ouro__json_answer *answer, const char *line, s
 		return take_status(answer, line, size);
 	/* Trailers may follow, behind the body. */
 	answer->head_ended |= size && (line[0] == '\r' || line[0] == '\n');
-	value = value_of(line, size, "content-type", &length);
+	value = ouro__json_answer_field(line, size, "content-type", &length);
 	if (value) {
 		copy_until(
 			answer->content_type, sizeof(answer->content_type), value, length, "; \t");
 		for (char *p = answer->content_type; *p; p++)
 			*p = lower(*p);
 	}
-	value = value_of(line, size, "location", &length);
+	value = ouro__json_answer_field(line, size, "location", &length);
 	if (value)
 		copy_until(answer->location, sizeof(answer->location), value, length, "?#");
-	value = value_of(line, size, "content-encoding", &length);
+	value = ouro__json_answer_field(line, size, "content-encoding", &length);
 	if (value && !(length == 8 && memcmp(value, "identity", 8) == 0))
 		return fault(
 			answer, OURO_ERR_PROTOCOL, "a compressed answer, which was not asked for");

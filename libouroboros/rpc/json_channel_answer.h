@@ -49,11 +49,19 @@ void ouro__json_answer_done(struct ouro__json_answer *answer);
 /* A status line, a field or the empty line at the end, with its line break. These return non-zero when the rest is of no use. */
 int ouro__json_answer_line(struct ouro__json_answer *answer, const char *line, size_t size);
 int ouro__json_answer_data(struct ouro__json_answer *answer, const void *data, size_t size);
+/* The value of a line of the head, without spaces and line break around it, if it is the field of that name (lower case); else NULL. */
+const char *ouro__json_answer_field(
+	const char *line, size_t size, const char *name, size_t *ret_size);
 
 /* OURO_OK (body holds the message) or the failure in words. method: for the text. reads: the method only reads. */
 ouro_status ouro__json_answer_verdict(const struct ouro__json_answer *answer,
 	const struct ouro__json_end *end, const char *method, int reads,
 	enum ouro__json_again *ret_again, ouro_error *reterr);
+/* No byte has left: UNREACHABLE, for the reason in text. replaced: because another server answers there than was meant. */
+ouro_status ouro__json_answer_unsent(
+	const char *where, const char *method, int replaced, const char *text, ouro_error *reterr);
+/* Somebody answered for a server that is not there. */
+int ouro__json_answer_stands_in(const struct ouro__json_answer *answer);
 /* The same for `get`, where every whole answer is a success. */
 ouro_status ouro__json_answer_public(const struct ouro__json_answer *answer,
 	const struct ouro__json_end *end, const char *path, enum ouro__json_again *ret_again,

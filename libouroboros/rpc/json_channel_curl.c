@@ -134,8 +134,6 @@ static int set_target(const struct ouro__json *json, const struct ouro__call *ca
 	/* Something else than HTTP shows its first bytes in on_data. */
 	ok = ok && SET(HTTP09_ALLOWED, 1L);
 	ok = ok && SET(USERAGENT, "ouroboros/" OURO_VERSION);
-	if (json->socket_path)
-		ok = ok && SET(UNIX_SOCKET_PATH, json->socket_path);
 	return ok;
 }
 

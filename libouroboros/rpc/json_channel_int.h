@@ -55,7 +55,6 @@ struct ouro__json {
 	/* Constant after creation. */
 	char *base_url;      /* "https://host:port/prefix" */
 	size_t site;         /* so much of it stands before the path */
-	char *socket_path;   /* NULL = TCP */
 	char *ca_file;       /* NULL = the system's */
 	char *authorization; /* "Authorization: Bearer …", NULL = none */
 	char where[280];     /* for texts */
@@ -85,8 +84,7 @@ struct ouro__json {
 	struct ouro__call *active;
 	size_t answer_bytes;
 	int64_t last_ready; /* when a connection stood */
-	char logged[256];   /* the failure that the log knows of */
-	int connected;      /* the log knows of that */
+	struct ouro__reached reached;
 };
 
 /* The I/O thread's function; arg = struct ouro__json. */

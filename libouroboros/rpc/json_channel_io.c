@@ -8,7 +8,6 @@
 #include "base/sys.h"
 #include "rpc/json_channel_int.h"
 
-#define READ_TRIES 2u
 #define DELAY_FIRST_MS 1000.0
 #define DELAY_FACTOR 1.6
 #define DELAY_MAX_MS 30000.0
@@ -49,9 +48,9 @@ static void complete(struct ouro__json *json, struct ouro__call *call, ouro_stat
 /* Lock held. 1 = the call is queued again, after a short random wait. */
 static int repeat(struct ouro__json *json, struct ouro__call *call)
 {
-	int64_t wait = call->tries ? 400 + ouro__rand_below(400) : 50 + ouro__rand_below(100);
+	int64_t wait = ouro__call_pause_ms(call->tries);
 
-	if (!call->reads || json->stopping || call->abandoned || call->tries >= READ_TRIES ||
+	if (!call->reads || json->stopping || call->abandoned || call->tries >= OURO__READ_TRIES ||
 		ouro__clock_ms() + wait >= call->deadline)
 		return 0;
 	call->tries++;
@@ -77,56 +76,16 @@ static void connect_failed(struct ouro__json *json, const ouro_error *error)
 	ouro__json_pool_broken(&json->pool);
 }
 
-/* Each failure is logged once, until a connection came about again. */
-static void note(struct ouro__json *json, const ouro_error *failure)
-{
-	if (!failure) {
-		if (!json->connected)
-			ouro__log_line(&json->log, OURO_LOG_INFO,
-				"connected to Headscale at %s (HTTP)", json->where);
-		json->connected = 1;
-		json->logged[0] = '\0';
-		return;
-	}
-	json->connected = 0;
-	if (strcmp(json->logged, failure->text) == 0)
-		return;
-	(void)snprintf(json->logged, sizeof(json->logged), "%s", failure->text);
-	ouro__log_line(&json->log, OURO_LOG_WARNING, "%s", failure->text);
-}
-
-/* What a call gets that was not sent. */
-static ouro_status unsent(const struct ouro__json *json, const struct ouro__call *call,
-	const char *text, ouro_error *error)
-{
-	if (call->replaced)
-		(void)ouro__error_from(error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
-			"%s: the connection to Headscale was made anew, and what answers there has to be found out first",
-			call->name);
-	else
-		(void)ouro__error_from(error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
-			"cannot reach Headscale at %s: %s", json->where, text);
-	error->flags |= OURO_ERROR_RETRYABLE;
-	return OURO_ERR_UNREACHABLE;
-}
-
 static ouro_status judge(const struct ouro__call *call, const struct ouro__json_end *end,
 	enum ouro__json_again *again, ouro_error *error)
 {
 	*again = OURO__JSON_AGAIN_NEVER;
 	if (!end->sent && end->how != OURO__JSON_STARVED)
-		return unsent(call->json, call, end->text, error);
+		return ouro__json_answer_unsent(
+			end->where, call->name, call->replaced, end->text, error);
 	if (!call->method)
 		return ouro__json_answer_public(&call->answer, end, call->name, again, error);
 	return ouro__json_answer_verdict(&call->answer, end, call->name, call->reads, again, error);
-}
-
-/* Somebody answered for a server that is not there. */
-static int is_stand_in(const struct ouro__call *call)
-{
-	int http = call->answer.http_status;
-
-	return http == 502 || http == 503 || http == 504;
 }
 
 /* Lock held. 1 = the server could not be reached. A caller with little patience proves nothing. */
@@ -150,7 +109,8 @@ static int learn(struct ouro__json *json, const struct ouro__call *call,
 	if (!call->sent)
 		return 0;
 	json->delay = DELAY_FIRST_MS;
-	if ((end->how != OURO__JSON_COMPLETE && !call->abandoned) || is_stand_in(call))
+	if ((end->how != OURO__JSON_COMPLETE && !call->abandoned) ||
+		ouro__json_answer_stands_in(&call->answer))
 		ouro__json_pool_broken(&json->pool);
 	return 0;
 }
@@ -175,8 +135,8 @@ static void finish(struct ouro__json *json, struct ouro__call *call, CURLcode co
 	if (status == OURO_OK || again == OURO__JSON_AGAIN_NEVER || !repeat(json, call))
 		complete(json, call, status, status == OURO_OK ? NULL : &error);
 	(void)pthread_mutex_unlock(&json->lock);
-	if (end.sent || failed)
-		note(json, failed ? &error : NULL);
+	if ((end.sent || failed) && ouro__reached_news(&json->reached, failed ? &error : NULL))
+		ouro__reached_log(&json->log, json->where, failed ? &error : NULL);
 }
 
 /* ---- the loop ---- */

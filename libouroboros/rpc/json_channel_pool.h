@@ -1,6 +1,6 @@
 /* Which kept connections there are, and from that the epoch: it stays as long as each connection was made while another one of the
- * same epoch was open, so that it cannot be another server that answers. The sockets are the I/O thread's; what stands under the lock
- * is read by `epoch` as well. */
+ * same epoch was open, so that it cannot be another server that answers. The sockets are the I/O thread's (of a channel without
+ * one: whoever holds that channel's lock); what stands under the lock is read by `epoch` as well. */
 #ifndef OURO_RPC_JSON_CHANNEL_POOL_H
 #define OURO_RPC_JSON_CHANNEL_POOL_H
 
@@ -44,7 +44,7 @@ void ouro__json_pool_done(struct ouro__json_pool *pool);
 int ouro__json_pool_made(struct ouro__json_pool *pool, int fd, const void *owner);
 /* Its connection stands now. */
 void ouro__json_pool_connected(struct ouro__json_pool *pool, const void *owner);
-/* libcurl closes a socket (which may be none of ours). */
+/* A socket is about to be closed (which may be none of ours). */
 void ouro__json_pool_closed(struct ouro__json_pool *pool, int fd);
 /* Note which connections the server has closed by now. */
 void ouro__json_pool_settle(struct ouro__json_pool *pool);

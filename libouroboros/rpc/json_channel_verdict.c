@@ -395,3 +395,24 @@ ouro_status ouro__json_answer_public(const struct ouro__json_answer *answer,
 	*ret_again = out.again;
 	return report(&out, answer, path, reterr);
 }
+
+ouro_status ouro__json_answer_unsent(
+	const char *where, const char *method, int replaced, const char *text, ouro_error *reterr)
+{
+	if (replaced)
+		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+			"%s: the connection to Headscale was made anew, and what answers there has to be found out first",
+			method);
+	else
+		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+			"cannot reach Headscale at %s: %s", where, text);
+	ouro__error_retryable(reterr);
+	return OURO_ERR_UNREACHABLE;
+}
+
+int ouro__json_answer_stands_in(const struct ouro__json_answer *answer)
+{
+	int http = answer->http_status;
+
+	return http == 502 || http == 503 || http == 504;
+}

@@ -165,7 +165,7 @@ ouro_status ouro__json_request(const struct ouro__method *method, ouro__band ban
 	return rc;
 }
 
-int ouro__json_public_path(const char *text)
+static int public_path(const char *text)
 {
 	if (text[0] != '/')
 		return 0;
@@ -175,7 +175,7 @@ int ouro__json_public_path(const char *text)
 	return 1;
 }
 
-int ouro__json_prefix_ok(const char *text)
+static int prefix_ok(const char *text)
 {
 	while (*text == '/') {
 		size_t size = strcspn(++text, "/");
@@ -188,4 +188,19 @@ int ouro__json_prefix_ok(const char *text)
 		text += size;
 	}
 	return !*text;
+}
+
+ouro_status ouro__json_prefix_check(const char *prefix, ouro_error *reterr)
+{
+	if (!prefix || prefix_ok(prefix))
+		return OURO_OK;
+	return ouro__error_set(reterr, OURO_ERR_INVALID,
+		"\"%.100s\" is no path: write /name without a slash at the end", prefix);
+}
+
+ouro_status ouro__json_page_check(const char *path, ouro_error *reterr)
+{
+	if (public_path(path))
+		return OURO_OK;
+	return ouro__error_set(reterr, OURO_ERR_INVALID, "\"%.60s\" is no path of a page", path);
 }

@@ -12,9 +12,9 @@ ouro_status ouro__json_request(const struct ouro__method *method, ouro__band ban
 	const void *request, ouro__buf *target, ouro__buf *body, ouro_error *reterr);
 /* 1 if the verb is sent with a body. */
 int ouro__json_has_body(const char *verb);
-/* 1 if text is "/path" or "/path?query" as `get` takes it: no space, control, "#", "\" or non-ASCII byte. */
-int ouro__json_public_path(const char *text);
-/* 1 if text is "", or "/…" of plain segments without a slash at the end. */
-int ouro__json_prefix_ok(const char *text);
+/* OK if it is "/path" or "/path?query" as `get` takes it: no space, control, "#", "\" or non-ASCII byte. INVALID. */
+ouro_status ouro__json_page_check(const char *path, ouro_error *reterr);
+/* OK if it is NULL, "", or "/…" of plain segments without a slash at the end. INVALID. */
+ouro_status ouro__json_prefix_check(const char *prefix, ouro_error *reterr);
 
 #endif

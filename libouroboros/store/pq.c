@@ -1,56 +1,29 @@
-/* Loading libpq; see pq.h. */
+/* Loading pq; see pq.h. */
 #include "store/pq.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
+#include "base/library.h"
 
-/* Its interface number; the same in every release since 2006. */
-#define LIBRARY "libpq.so.5"
+static struct ouro__pq functions;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct ouro__pq loaded;
-static char fault[256];
-
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct ouro__library_function names[] = {
 #define ENTRY(name) {"PQ" #name, offsetof(struct ouro__pq, name)},
 	OURO__PQ_FUNCTIONS(ENTRY)
 #undef ENTRY
 };
 
-static void load(void)
-{
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library) {
-		const char *why = dlerror();
-
-		(void)snprintf(fault, sizeof(fault), "%.200s", why ? why : LIBRARY);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function) {
-			(void)snprintf(
-				fault, sizeof(fault), LIBRARY " has no %s", functions[i].name);
-			return;
-		}
-		memcpy((char *)&loaded + functions[i].offset, &function, sizeof(function));
-	}
-}
+/* With its interface number, the same in every release since 2006. */
+static struct ouro__library library = {
+	.name = "libpq",
+	.file = "libpq.so.5",
+	.package = "libpq5",
+	.functions = names,
+	.count = sizeof(names) / sizeof(names[0]),
+	.table = &functions,
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
 
 ouro_status ouro__pq_get(const struct ouro__pq **ret_pq, ouro_error *reterr)
 {
-	(void)pthread_once(&once, load);
-	if (fault[0])
-		return ouro__error_set(reterr, OURO_ERR_IO,
-			"libpq cannot be loaded (%s); install the package libpq5", fault);
-	*ret_pq = &loaded;
-	return OURO_OK;
+	*ret_pq = &functions;
+	return ouro__library_load(&library, reterr);
 }

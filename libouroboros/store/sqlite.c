@@ -3,7 +3,6 @@
  * is. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/sys.h"
+#include "store/lite.h"
 #include "store/schema.h"
 
 #define FILE_NAME "ouroboros.db"
@@ -21,6 +21,7 @@
 #define TEXT(number) TEXT_OF(number)
 
 struct sqlite {
+	const struct ouro__lite *lite;
 	sqlite3 *db;
 	char *path;
 	uint32_t timeout_ms;
@@ -30,7 +31,7 @@ struct sqlite {
 
 static ouro_status io_error(const struct sqlite *sqlite, int code, ouro_error *reterr)
 {
-	int cause = sqlite3_system_errno(sqlite->db);
+	int cause = sqlite->lite->system_errno(sqlite->db);
 
 	return ouro__error_set(reterr, OURO_ERR_IO, "%s: the disk fails (%s; SQLite's code %d)",
 		sqlite->path, cause ? strerror(cause) : "no cause given", code);
@@ -68,7 +69,7 @@ static ouro_status failed(const struct sqlite *sqlite, int code, ouro_error *ret
 			sqlite->path);
 	case SQLITE_CANTOPEN:
 		return ouro__error_set(reterr, OURO_ERR_IO, "%s cannot be opened: %s", sqlite->path,
-			strerror(sqlite3_system_errno(sqlite->db)));
+			strerror(sqlite->lite->system_errno(sqlite->db)));
 	case SQLITE_NOMEM: return ouro__error_nomem(reterr);
 	case SQLITE_CONSTRAINT:
 		return ouro__error_set(
@@ -76,7 +77,7 @@ static ouro_status failed(const struct sqlite *sqlite, int code, ouro_error *ret
 	case SQLITE_IOERR: return io_error(sqlite, code, reterr);
 	default:
 		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "%s: %s", sqlite->path,
-			sqlite3_errmsg(sqlite->db));
+			sqlite->lite->errmsg(sqlite->db));
 	}
 }
 
@@ -85,10 +86,11 @@ static void set_wait(const struct sqlite *sqlite, int64_t until)
 {
 	int64_t left = until - ouro__clock_ms();
 
-	(void)sqlite3_busy_timeout(sqlite->db, left > 0 ? (int)left : 0);
+	(void)sqlite->lite->busy_timeout(sqlite->db, left > 0 ? (int)left : 0);
 }
 
-static int bind(sqlite3_stmt *made, const struct ouro__statement *statement)
+static int bind(
+	const struct sqlite *sqlite, sqlite3_stmt *made, const struct ouro__statement *statement)
 {
 	int rc = SQLITE_OK;
 
@@ -98,25 +100,26 @@ static int bind(sqlite3_stmt *made, const struct ouro__statement *statement)
 		int at;
 
 		(void)snprintf(name, sizeof(name), "$%zu", i + 1);
-		at = sqlite3_bind_parameter_index(made, name);
+		at = sqlite->lite->bind_parameter_index(made, name);
 		if (!at || cell->null)
 			continue;
-		rc = cell->text ? sqlite3_bind_text(made, at, cell->text, -1, SQLITE_STATIC)
-				: sqlite3_bind_int64(made, at, cell->number);
+		rc = cell->text ? sqlite->lite->bind_text(made, at, cell->text, -1, SQLITE_STATIC)
+				: sqlite->lite->bind_int64(made, at, cell->number);
 	}
 	return rc;
 }
 
 /* Out of memory shows as a missing text. 1 = ok. */
-static int hand_row(sqlite3_stmt *made, const struct ouro__statement *statement)
+static int hand_row(
+	const struct sqlite *sqlite, sqlite3_stmt *made, const struct ouro__statement *statement)
 {
 	const char *texts[OURO__COLUMNS_MAX] = {NULL};
-	int columns = sqlite3_column_count(made);
+	int columns = sqlite->lite->column_count(made);
 
 	for (int i = 0; i < columns && i < OURO__COLUMNS_MAX; i++) {
-		int null = sqlite3_column_type(made, i) == SQLITE_NULL;
+		int null = sqlite->lite->column_type(made, i) == SQLITE_NULL;
 
-		texts[i] = (const char *)sqlite3_column_text(made, i);
+		texts[i] = (const char *)sqlite->lite->column_text(made, i);
 		if (!texts[i] && !null)
 			return 0;
 	}
@@ -130,22 +133,22 @@ static ouro_status sqlite_run(
 {
 	struct sqlite *sqlite = state;
 	sqlite3_stmt *made = NULL;
-	int64_t before = sqlite3_total_changes64(sqlite->db);
+	int64_t before = sqlite->lite->total_changes64(sqlite->db);
 	int rc;
 
 	set_wait(sqlite, until);
-	rc = sqlite3_prepare_v2(sqlite->db, statement->sql, -1, &made, NULL);
+	rc = sqlite->lite->prepare_v2(sqlite->db, statement->sql, -1, &made, NULL);
 	if (rc == SQLITE_OK)
-		rc = bind(made, statement);
+		rc = bind(sqlite, made, statement);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
-		rc = sqlite3_step(made);
-		if (rc == SQLITE_ROW && !hand_row(made, statement))
+		rc = sqlite->lite->step(made);
+		if (rc == SQLITE_ROW && !hand_row(sqlite, made, statement))
 			rc = SQLITE_NOMEM;
 	}
-	(void)sqlite3_finalize(made);
+	(void)sqlite->lite->finalize(made);
 	if (rc != SQLITE_DONE)
 		return failed(sqlite, rc, reterr);
-	statement->changed = (uint64_t)(sqlite3_total_changes64(sqlite->db) - before);
+	statement->changed = (uint64_t)(sqlite->lite->total_changes64(sqlite->db) - before);
 	return OURO_OK;
 }
 
@@ -155,7 +158,7 @@ static ouro_status sqlite_script(void *state, const char *sql, int64_t until, ou
 	int rc;
 
 	set_wait(sqlite, until);
-	rc = sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL);
+	rc = sqlite->lite->exec(sqlite->db, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? OURO_OK : failed(sqlite, rc, reterr);
 }
 
@@ -196,7 +199,8 @@ static void sqlite_free(void *state)
 
 	if (!sqlite)
 		return;
-	(void)sqlite3_close_v2(sqlite->db);
+	if (sqlite->db)
+		(void)sqlite->lite->close_v2(sqlite->db);
 	free(sqlite->path);
 	free(sqlite);
 }
@@ -219,8 +223,8 @@ static void sqlite_settle(void *state)
 {
 	const struct sqlite *sqlite = state;
 
-	if (!sqlite3_get_autocommit(sqlite->db))
-		(void)sqlite3_exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
+	if (!sqlite->lite->get_autocommit(sqlite->db))
+		(void)sqlite->lite->exec(sqlite->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 static const struct ouro__backend backend = {.run = sqlite_run,
@@ -318,13 +322,13 @@ static ouro_status sound(struct sqlite *sqlite, int64_t until, ouro_error *reter
 static ouro_status open_there(struct sqlite *sqlite, int64_t until, ouro_error *reterr)
 {
 	ouro_status rc;
-	int code = sqlite3_open_v2(sqlite->path, &sqlite->db,
+	int code = sqlite->lite->open_v2(sqlite->path, &sqlite->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (!sqlite->db)
 		return ouro__error_nomem(reterr);
 	if (code != SQLITE_OK)
 		return failed(sqlite, code, reterr);
-	(void)sqlite3_extended_result_codes(sqlite->db, 1);
+	(void)sqlite->lite->extended_result_codes(sqlite->db, 1);
 	rc = look(sqlite, until, reterr);
 	if (rc == OURO_OK)
 		rc = ouro__schema_check(&backend, sqlite, &ouro__schema_current, until, reterr);
@@ -378,10 +382,12 @@ static ouro_status open_with(open_fn fn, const char *directory, uint32_t timeout
 	sqlite->path = ouro__alloc(1, size);
 	if (sqlite->path) {
 		(void)snprintf(sqlite->path, size, "%s/" FILE_NAME, directory);
-		rc = fn(sqlite, directory, reterr);
+		rc = ouro__lite_get(&sqlite->lite, reterr);
 	} else {
 		rc = ouro__error_nomem(reterr);
 	}
+	if (rc == OURO_OK)
+		rc = fn(sqlite, directory, reterr);
 	if (rc < 0) {
 		sqlite_free(sqlite);
 		return rc;

@@ -82,8 +82,6 @@ def measure(table, build, count=100):
             count, server.generation))
         for i, (name, unit, scale, bound) in enumerate((("time", "ms", 1000, 1 / 5), ("memory", "KiB", 1, 1 / 8),
                                                         ("processor", "ms", 1000, None))):
-            # 0.30 has HTTP only, and with libcurl come 26 more libraries: shown, without a bound
-            bound = bound if server.has_grpc else None
             a, b = (statistics.median(t[i] for t in taken[who]) for who in ("ours", "theirs"))
             table.row("%s: part of what headscale takes" % name, a / b if b else 0, "", bound,
                       "%.3g %s beside %.3g, %.1f times less" % (a * scale, unit, b * scale, b / a if a else 0))

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -109,7 +110,7 @@ static int answer(struct fake_http *server, int fd, unsigned connection, unsigne
 	return 1;
 }
 
-static void serve(const char *version, int tell, int end)
+static void serve(const char *socket_path, const char *version, int tell, int end)
 {
 	static struct fake_http server = {.answer = answer};
 	char path[1024];
@@ -124,7 +125,7 @@ static void serve(const char *version, int tell, int end)
 	records = json_array();
 	while (file && (record = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL)) != NULL)
 		(void)json_array_append_new(records, record);
-	fake_http_start(&server, NULL, 0);
+	fake_http_start(&server, socket_path, 0);
 	if (json_array_size(records) > 20)
 		(void)!write(tell, server.address, sizeof(server.address));
 	while (read(end, &byte, 1) > 0)
@@ -135,7 +136,8 @@ static void serve(const char *version, int tell, int end)
 
 /* ---- the parent ---- */
 
-void http_server_start(struct http_server *server, const char *version, const char *surface)
+void http_server_start(struct http_server *server, const char *socket_path, const char *version,
+	const char *surface)
 {
 	char address[sizeof(((struct fake_http *)NULL)->address)];
 	int tell[2];
@@ -148,7 +150,7 @@ void http_server_start(struct http_server *server, const char *version, const ch
 	assert_true(server->process >= 0);
 	if (!server->process) {
 		(void)close(end[1]);
-		serve(version, tell[1], end[0]);
+		serve(socket_path, version, tell[1], end[0]);
 	}
 	(void)close(tell[1]);
 	(void)close(end[0]);
@@ -168,19 +170,33 @@ void http_server_stop(struct http_server *server)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static int reach(const char *place)
+{
+	struct sockaddr_un local = {.sun_family = AF_UNIX};
+	struct sockaddr_in port = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const struct sockaddr *address = (const struct sockaddr *)(const void *)&local;
+	int is_local = place[0] == '/';
+	int fd = socket(is_local ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
+
+	if (is_local) {
+		(void)snprintf(local.sun_path, sizeof(local.sun_path), "%s", place);
+	} else {
+		port.sin_port = htons((uint16_t)strtoul(strchr(place, ':') + 1, NULL, 10));
+		address = (const struct sockaddr *)(const void *)&port;
+	}
+	assert_int_equal(connect(fd, address, is_local ? sizeof(local) : sizeof(port)), 0);
+	return fd;
+}
+
 struct http_counts http_server_counts(const struct http_server *server)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct http_counts seen = {0, 0};
 	char text[64] = "";
 	size_t used = 0;
 	ssize_t got;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = reach(server->address);
 
-	address.sin_port = htons((uint16_t)strtoul(strchr(server->address, ':') + 1, NULL, 10));
-	assert_int_equal(
-		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
 	fake_http_say(fd, "GET /count HTTP/1.1\r\n\r\n");
 	while ((got = recv(fd, text + used, sizeof(text) - 1 - used, 0)) > 0)
 		used += (size_t)got;

@@ -214,7 +214,7 @@ static void all(const char *version, const char *surface, ouro__band band)
 	struct world world = {.generation = ouro__generation_of(band), .calm = 1};
 
 	torture_kinds(TORTURE_MEMORY | TORTURE_CALLS);
-	http_server_start(&world.server, version, surface);
+	http_server_start(&world.server, NULL, version, surface);
 	/* For comparing. */
 	assert_int_equal(read_all(&world), 1);
 	assert_non_null(world.snapshot);

@@ -60,7 +60,7 @@ static void torture_http__requests(void **state)
 
 	(void)state;
 	torture_kinds(TORTURE_MEMORY | TORTURE_CALLS);
-	http_server_start(&world.server, "head", "{}");
+	http_server_start(&world.server, NULL, "head", "{}");
 	(void)snprintf(url, sizeof(url), "http://%s/api/v1/user", world.server.address);
 	torture_run("asking another service", send_one, &world);
 	(void)snprintf(

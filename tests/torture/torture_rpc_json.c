@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -159,12 +160,22 @@ static void torture_rpc_json__texts(void **state)
 
 static const struct ouro__terms terms = {OURO__BAND_I, 0};
 
+static struct ouro__json_options options_for(const struct http_server *server, const char *key)
+{
+	struct ouro__json_options options = {.plaintext = 1, .prefix = "", .api_key = key};
+
+	if (server->address[0] == '/')
+		options.socket_path = server->address;
+	else
+		options.endpoint = server->address;
+	return options;
+}
+
 /* A channel's whole life with one call. *ret_there: the reply was read. */
 static ouro_status call(const struct http_server *server, const struct ouro__method *method,
 	const void *request, int *ret_there, ouro_error *error)
 {
-	const struct ouro__json_options options = {
-		.endpoint = server->address, .plaintext = 1, .prefix = "", .api_key = "key"};
+	const struct ouro__json_options options = options_for(server, "key");
 	ouro__arena *arena = ouro__arena_new((size_t)1 << 20);
 	ouro__channel *channel = NULL;
 	void *reply = NULL;
@@ -193,8 +204,8 @@ static ouro_status also_blamed(void)
 	if (strcmp(what, "malloc") == 0 || strcmp(what, "calloc") == 0 ||
 		strcmp(what, "realloc") == 0 || strncmp(what, "curl_", 5) == 0)
 		return OURO_ERR_NOMEM;
-	return strcmp(what, "epoll_create1") == 0 || strcmp(what, "pthread_create") == 0 ||
-			strcmp(what, "ouro__curl_get") == 0
+	return strcmp(what, "epoll_create1") == 0 || strcmp(what, "eventfd") == 0 ||
+			strcmp(what, "pthread_create") == 0 || strcmp(what, "ouro__curl_get") == 0
 		? OURO_ERR_IO
 		: OURO_ERR_UNREACHABLE;
 }
@@ -243,7 +254,7 @@ static int write_once(void *user)
 static int get_once(void *user)
 {
 	const struct http_server *server = user;
-	const struct ouro__json_options options = {.endpoint = server->address, .plaintext = 1};
+	const struct ouro__json_options options = options_for(server, NULL);
 	ouro__buf body = OURO__BUF_INIT(4096);
 	ouro_error error = OURO_ERROR_INIT;
 	ouro__channel *channel = NULL;
@@ -261,19 +272,34 @@ static int get_once(void *user)
 	return told(rc, &error, http == 200 ? &http : NULL) && blamed(rc, also_blamed(), &error);
 }
 
-static void torture_rpc_json__calls(void **state)
+static void make_calls(const char *socket_path)
 {
 	struct http_server server;
 	int before = lowest_free();
 
-	(void)state;
 	torture_kinds(TORTURE_MEMORY | TORTURE_CALLS);
-	http_server_start(&server, "head", fake_surface_i);
+	http_server_start(&server, socket_path, "head", fake_surface_i);
 	torture_run("a read over HTTP", read_once, &server);
 	torture_run("a write over HTTP", write_once, &server);
 	torture_run("a page over HTTP", get_once, &server);
 	http_server_stop(&server);
 	assert_int_equal(lowest_free(), before);
+}
+
+static void torture_rpc_json__calls(void **state)
+{
+	(void)state;
+	make_calls(NULL);
+}
+
+static void torture_rpc_json__calls_on_a_socket(void **state)
+{
+	char path[60];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/tmp/ouro-torture-%d.sock", (int)getpid());
+	make_calls(path);
+	(void)unlink(path);
 }
 
 /* ---- channels that come to nothing ---- */
@@ -325,6 +351,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(torture_rpc_json__texts),
 		cmocka_unit_test(torture_rpc_json__calls),
+		cmocka_unit_test(torture_rpc_json__calls_on_a_socket),
 		cmocka_unit_test(torture_rpc_json__nobody),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 
@@ -73,13 +74,29 @@ void json_open(struct json_world *w, const char *key)
 	assert_int_equal(ouro__json_channel_new(&options, &w->channel, &w->error), OURO_OK);
 }
 
+int json_on_socket;
+
+void json_restart(struct json_world *w)
+{
+	char address[sizeof(w->server.address)];
+
+	memcpy(address, w->server.address, sizeof(address));
+	if (address[0] == '/')
+		fake_http_start(&w->server, address, 0);
+	else
+		fake_http_start(
+			&w->server, NULL, (uint16_t)strtoul(strchr(address, ':') + 1, NULL, 10));
+}
+
 struct json_world *json_begin(fake_http_fn answer)
 {
 	struct json_world *w = calloc(1, sizeof(*w));
+	char path[100];
 
 	w->server.answer = answer;
 	w->server.user = w;
-	fake_http_start(&w->server, NULL, 0);
+	(void)snprintf(path, sizeof(path), "/tmp/ouro-world-%d.sock", (int)getpid());
+	fake_http_start(&w->server, json_on_socket ? path : NULL, 0);
 	json_open(w, "the-key");
 	return w;
 }

@@ -35,8 +35,13 @@ extern const struct ouro__method json_grpc_only;
 int json_good(struct fake_http *server, int fd, unsigned connection, unsigned request);
 int json_silent(struct fake_http *server, int fd, unsigned connection, unsigned request);
 
+/* 1 = json_begin() takes a unix socket. */
+extern int json_on_socket;
+
 /* Server and channel, with the key "the-key". */
 struct json_world *json_begin(fake_http_fn answer);
+/* The server, which was stopped, at its old address. */
+void json_restart(struct json_world *w);
 void json_end(struct json_world *w);
 /* A channel to w->server, which runs. */
 void json_open(struct json_world *w, const char *key);

@@ -92,8 +92,28 @@ static void test_rpc_json_channel__unix_socket_and_prefix(void **state)
 				 ouro__clock_ms() + JSON_DEADLINE_MS, &http, &body, NULL),
 		OURO_OK);
 	assert_true(fake_http_saw(&w->server, "GET /head-scale/x/version?x=1 HTTP/1.1\r\n"));
-	assert_int_equal(json_connections(w), 1);
 	ouro__buf_done(&body);
+	json_end(w);
+}
+
+/* A connection costs next to nothing there: each call has its own, and the last one stays to tell whether it is the same server. */
+static void test_rpc_json_channel__a_socket_keeps_one(void **state)
+{
+	struct json_world *w = json_begin(json_good);
+
+	(void)state;
+	assert_int_equal(ouro__channel_epoch(w->channel), 1);
+	for (unsigned i = 1; i <= 5; i++) {
+		assert_int_equal(json_call(w, i == 3 ? &json_writing : &json_reading), OURO_OK);
+		assert_int_equal(json_connections(w), i);
+		for (int wait = 0;
+			wait < 100 && fake_http_count(&w->server, &w->server.threads) > 1; wait++)
+			json_pause_ms(10);
+		assert_int_equal(fake_http_count(&w->server, &w->server.threads), 1);
+	}
+	assert_int_equal(ouro__channel_epoch(w->channel), 1);
+	json_logged(w, 1);
+	assert_text_has(w->log, "connected to Headscale at /tmp/");
 	json_end(w);
 }
 
@@ -358,24 +378,24 @@ static void test_rpc_json_channel__nobody_there(void **state)
 	struct json_world *w = json_begin(json_good);
 	int64_t began;
 	uint64_t epoch = ouro__channel_epoch(w->channel);
-	char address[128];
 
 	(void)state;
-	memcpy(address, w->server.address, sizeof(address));
 	fake_http_stop(&w->server);
 	assert_int_equal(json_call(w, &json_writing), OURO_ERR_UNREACHABLE);
 	assert_int_equal(w->error.flags & OURO_ERROR_RETRYABLE, OURO_ERROR_RETRYABLE);
-	assert_text_has(w->error.text, "cannot reach Headscale at 127.0.0.1:");
+	assert_text_has(w->error.text, "cannot reach Headscale at ");
+	assert_text_has(w->error.text, w->server.address);
 	assert_true(ouro__channel_epoch(w->channel) > epoch);
-	/* At once, without an attempt, and without a line in the log for each. */
+	/* At once, and without a line in the log for each. */
 	began = ouro__clock_ms();
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(json_call(w, &json_reading), OURO_ERR_UNREACHABLE);
 	assert_true(ouro__clock_ms() - began < 500);
 	json_logged(w, 1);
-	/* It comes back; after some quiet the next call tries. */
-	fake_http_start(&w->server, NULL, (uint16_t)strtoul(strchr(address, ':') + 1, NULL, 10));
-	json_pause_ms(2100);
+	/* It comes back; after some quiet the next call tries. A socket's attempt costs nothing: there each call tries. */
+	json_restart(w);
+	if (!json_on_socket)
+		json_pause_ms(2100);
 	assert_int_equal(json_call(w, &json_reading), OURO_OK);
 	json_end(w);
 }
@@ -421,16 +441,11 @@ static void test_rpc_json_channel__stop_ends_calls(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rpc_json_channel__reads_share_a_connection),
+	const struct CMUnitTest both[] = {
 		cmocka_unit_test(test_rpc_json_channel__what_is_sent),
 		cmocka_unit_test(test_rpc_json_channel__bad_segments_stay_home),
-		cmocka_unit_test(test_rpc_json_channel__unix_socket_and_prefix),
-		cmocka_unit_test(test_rpc_json_channel__options),
 		cmocka_unit_test(test_rpc_json_channel__public_pages),
-		cmocka_unit_test(test_rpc_json_channel__a_read_is_repeated),
 		cmocka_unit_test(test_rpc_json_channel__a_write_never_is),
-		cmocka_unit_test(test_rpc_json_channel__writes_use_their_own_connections),
 		cmocka_unit_test(test_rpc_json_channel__a_replaced_server_gets_nothing),
 		cmocka_unit_test(test_rpc_json_channel__idle_loss_shows_in_the_epoch),
 		cmocka_unit_test(test_rpc_json_channel__parallel_reads_are_one_server),
@@ -439,9 +454,24 @@ int main(void)
 		cmocka_unit_test(test_rpc_json_channel__nobody_waits_longer),
 		cmocka_unit_test(test_rpc_json_channel__stop_ends_calls),
 	};
+	const struct CMUnitTest tcp[] = {
+		cmocka_unit_test(test_rpc_json_channel__reads_share_a_connection),
+		cmocka_unit_test(test_rpc_json_channel__options),
+		cmocka_unit_test(test_rpc_json_channel__a_read_is_repeated),
+		cmocka_unit_test(test_rpc_json_channel__writes_use_their_own_connections),
+	};
+	const struct CMUnitTest sockets[] = {
+		cmocka_unit_test(test_rpc_json_channel__unix_socket_and_prefix),
+		cmocka_unit_test(test_rpc_json_channel__a_socket_keeps_one),
+	};
+	int failed;
 
 	/* A proxy of the environment is not for us. */
 	(void)setenv("http_proxy", "http://127.0.0.1:9", 1);
 	(void)setenv("ALL_PROXY", "http://127.0.0.1:9", 1);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("tcp", both, NULL, NULL);
+	failed += cmocka_run_group_tests_name("tcp alone", tcp, NULL, NULL);
+	json_on_socket = 1;
+	failed += cmocka_run_group_tests_name("sockets", both, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("sockets alone", sockets, NULL, NULL);
 }

@@ -234,9 +234,9 @@ static void test_rpc_json_request__public_paths(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_int_equal(ouro__json_public_path(good[i]), 1);
+		assert_int_equal(ouro__json_page_check(good[i], NULL), OURO_OK);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (ouro__json_public_path(bad[i]))
+		if (ouro__json_page_check(bad[i], NULL) != OURO_ERR_INVALID)
 			fail_msg("taken: %s", bad[i]);
 }
 
