@@ -114,16 +114,22 @@ static ouro_status judge(
 	return ouro__json_answer_verdict(&call->answer, end, call->name, call->reads, again, error);
 }
 
-/* 1 = another attempt is worth while, and the pause before it is over. */
+/* 1 = another attempt is worth while, and the pause before it is over. Who finds nobody on a socket is answered at once: several lists
+ * that broke off together would wait one after the other. */
 static int pause_before(struct ouro__call *call)
 {
+	struct ouro__json_socket_channel *channel = call->channel;
 	int64_t until = ouro__clock_ms() + ouro__call_pause_ms(call->tries);
+	int down;
 
-	if (!call->reads || call->tries >= OURO__READ_TRIES || until >= call->deadline)
+	(void)pthread_mutex_lock(&channel->lock);
+	down = channel->down;
+	(void)pthread_mutex_unlock(&channel->lock);
+	if (down || !call->reads || call->tries >= OURO__READ_TRIES || until >= call->deadline)
 		return 0;
 	call->tries++;
 	/* Nothing is ready ever, unless all is being stopped. */
-	return ouro__stream_wait(call->channel->stop_fd, POLLIN, until, -1, NULL) ==
+	return ouro__stream_wait(channel->stop_fd, POLLIN, until, -1, NULL) ==
 		OURO_ERR_TIMEOUT;
 }
 
@@ -151,9 +157,7 @@ static ouro_status settle(struct ouro__call *call, ouro_error *reterr)
 		}
 		if (news)
 			ouro__reached_log(&channel->log, channel->path, failed ? &error : NULL);
-		/* A first attempt that finds nobody is answered at once; what was sent before may wait. */
-		if (rc != OURO_OK && (again == OURO__JSON_AGAIN_READ || (failed && call->tries)) &&
-			pause_before(call)) {
+		if (rc != OURO_OK && again == OURO__JSON_AGAIN_READ && pause_before(call)) {
 			call->attempt = OURO__ATTEMPT_NONE;
 			continue;
 		}

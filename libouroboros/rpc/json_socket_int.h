@@ -61,6 +61,7 @@ struct ouro__json_socket_channel {
 	unsigned calls;
 	unsigned connections;
 	int stopping;
+	int down; /* the last attempt found nobody */
 	size_t answer_bytes;
 	struct ouro__json_pool pool;
 	ouro__stream *kept; /* idle, so that the epoch has a witness; NULL = none */

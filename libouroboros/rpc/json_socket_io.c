@@ -65,6 +65,7 @@ static int may_send(struct ouro__call *call)
 	(void)pthread_mutex_lock(&channel->lock);
 	/* A server that was replaced has closed its old connections before this one came about. */
 	ouro__json_pool_settle(pool);
+	channel->down = 0;
 	room = ouro__json_pool_made(pool, call->stream->ops->fd(call->stream), call);
 	if (room)
 		ouro__json_pool_connected(pool, call);
@@ -243,6 +244,7 @@ int ouro__json_socket_learn(struct ouro__call *call)
 	if (call->stream)
 		leave(channel, call);
 	failed = !call->end.sent && !mine && !channel->stopping;
+	channel->down |= failed;
 	if (failed || (call->end.sent && call->end.how != OURO__JSON_COMPLETE && !mine) ||
 		ouro__json_answer_stands_in(&call->answer)) {
 		(void)pthread_mutex_lock(&channel->pool_lock);
