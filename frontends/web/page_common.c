@@ -108,19 +108,11 @@ void page_view(struct web_call *call, struct view_nodes *view, const char *back)
 
 void page_stale(struct web_call *call, struct view_fields *page, int64_t as_of)
 {
-	ouro_tailnet_status status;
 	char duration[48];
 	char clock[32];
-	int64_t from = as_of;
 
-	tailnet_status(call, &status);
-	if (from == 0) {
-		if (status.reachable || status.answered == OURO_TIME_NEVER)
-			return;
-		from = status.answered;
-	}
-	view_duration(call->now - from, duration, sizeof(duration));
-	view_clock(from, clock, sizeof(clock));
+	view_duration(call->now - as_of, duration, sizeof(duration));
+	view_clock(as_of, clock, sizeof(clock));
 	view_field_text(page, "stale",
 		web_message(call->arena, MSG_STALE,
 			web_arena_copy(call->arena, duration, strlen(duration)),

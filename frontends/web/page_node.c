@@ -43,7 +43,8 @@ static void fill(struct web_call *call, struct view_fields *page, const ouro_nod
 	view_field_bool(page, "welcome", welcome);
 	view_field_bool(page, "focus_name", welcome || state->name_error);
 	page_extend_put(call, page, node);
-	page_stale(call, page, 0);
+	if (ouro_node_stale(node))
+		page_stale(call, page, ouro_node_as_of(node));
 	if (state->note)
 		page_note(call, page, state->kind, state->note);
 }

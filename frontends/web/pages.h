@@ -68,7 +68,7 @@ int page_look_only(const struct web_call *call);
 const char *page_name_rule(const struct web_call *call);
 /* Fills view for this call. */
 void page_view(struct web_call *call, struct view_nodes *view, const char *back);
-/* Sets "stale" if Headscale does not answer: as_of = when the shown data is from, 0 = the last answer. */
+/* Sets "stale": what is shown is from as_of, and Headscale has not answered since. */
 void page_stale(struct web_call *call, struct view_fields *page, int64_t as_of);
 /* Sets "asof". */
 void page_as_of(struct web_call *call, struct view_fields *page, const ouro_node_list *list);

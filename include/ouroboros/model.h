@@ -90,6 +90,10 @@ OURO_API int ouro_node_mine(const ouro_node *node);
 /** 1 if the person whom this node was read for keeps it: it carries a tag that the rule keepers gives to the person. Such a node
  * is listed among the person's own; ouro_node_mine() is 1 too. @since 0.1 */
 OURO_API int ouro_node_kept(const ouro_node *node);
+/** Unix seconds when Headscale said all this. @since 0.1 */
+OURO_API int64_t ouro_node_as_of(const ouro_node *node);
+/** 1 if that is older than was asked for because Headscale does not answer, or not yet: what was done since may not show. @since 0.1 */
+OURO_API int ouro_node_stale(const ouro_node *node);
 /** Fingerprint of what a person could change or decide by (name, owner, tags, expiry, approvals), never 0.
  * Give it back as ouro_write_options.seen to have a write refused when the node changed meanwhile. @since 0.1 */
 OURO_API uint64_t ouro_node_fingerprint(const ouro_node *node);

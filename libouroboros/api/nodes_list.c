@@ -117,10 +117,11 @@ static void select_nodes(
 			!matches_filter(node, query->filter, order.now) ||
 			!matches_search(node, query->search))
 			continue;
-		list->items[list->total].data = node;
-		list->items[list->total].mine = mine != 0;
-		list->items[list->total].kept = ouro__view_kept(view, node);
-		list->total++;
+		list->items[list->total++] = (ouro_node){.data = node,
+			.mine = mine != 0,
+			.kept = ouro__view_kept(view, node),
+			.stale = view->stale,
+			.as_of = view->snapshot->taken_at};
 	}
 	qsort_r(list->items, list->total, sizeof(list->items[0]), compare, &order);
 	list->first = query->offset < list->total ? query->offset : list->total;

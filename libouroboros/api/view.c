@@ -112,7 +112,7 @@ ouro_status ouro__view_own(const struct ouro__view *view, const struct ouro__nod
 	ouro_node **ret_node, ouro_error *reterr)
 {
 	return ouro__node_own(view->snapshot, node, ouro__view_mine(view, node),
-		ouro__view_kept(view, node), ret_node, reterr);
+		ouro__view_kept(view, node), view->stale, ret_node, reterr);
 }
 
 const char *ouro__view_pick_user(const ouro_person *person, const char *wanted)

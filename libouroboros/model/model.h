@@ -68,6 +68,8 @@ struct ouro_node {
 	ouro__snapshot *snapshot; /* owned reference, NULL = borrowed from a list */
 	int mine;                 /* own or kept */
 	int kept;                 /* kept, but not own */
+	int stale;                /* from a snapshot older than was asked for */
+	int64_t as_of;            /* Unix seconds of that snapshot */
 };
 
 /* Empty snapshot with one reference; max = bytes of its arena. NULL when out of memory. */
@@ -91,7 +93,7 @@ const struct ouro__node *ouro__snapshot_name_taken(
 
 /* Owned handle of a node of the snapshot: takes a reference of its own; ouro_node_free(). */
 ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *node, int mine,
-	int kept, ouro_node **ret_node, ouro_error *reterr);
+	int kept, int stale, ouro_node **ret_node, ouro_error *reterr);
 /* The route with exactly this prefix, borrowed; NULL if there is none. */
 const struct ouro_route *ouro__node_route_find(const struct ouro__node *node, const char *prefix);
 /* 1 if it offers a route or exit prefix that is not approved. */

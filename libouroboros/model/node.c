@@ -114,6 +114,16 @@ int ouro_node_kept(const ouro_node *node)
 	return node->kept;
 }
 
+int64_t ouro_node_as_of(const ouro_node *node)
+{
+	return node->as_of;
+}
+
+int ouro_node_stale(const ouro_node *node)
+{
+	return node->stale;
+}
+
 uint64_t ouro_node_fingerprint(const ouro_node *node)
 {
 	return ouro__node_fingerprint(node->data);
@@ -138,7 +148,7 @@ uint32_t ouro_route_flags(const ouro_route *route)
 }
 
 ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *node, int mine,
-	int kept, ouro_node **ret_node, ouro_error *reterr)
+	int kept, int stale, ouro_node **ret_node, ouro_error *reterr)
 {
 	ouro_node *own = ouro__alloc(1, sizeof(*own));
 
@@ -148,6 +158,8 @@ ouro_status ouro__node_own(ouro__snapshot *snapshot, const struct ouro__node *no
 	own->snapshot = ouro__snapshot_ref(snapshot);
 	own->mine = mine;
 	own->kept = kept;
+	own->as_of = snapshot->taken_at;
+	own->stale = stale;
 	*ret_node = own;
 	return OURO_OK;
 }

@@ -129,8 +129,7 @@ static int pause_before(struct ouro__call *call)
 		return 0;
 	call->tries++;
 	/* Nothing is ready ever, unless all is being stopped. */
-	return ouro__stream_wait(channel->stop_fd, POLLIN, until, -1, NULL) ==
-		OURO_ERR_TIMEOUT;
+	return ouro__stream_wait(channel->stop_fd, POLLIN, until, -1, NULL) == OURO_ERR_TIMEOUT;
 }
 
 /* Attempts until one is final. */

@@ -52,6 +52,16 @@ def test_reads_show_the_last_list_with_its_age(mia, headscale, how):
     assert "Headscale has not answered for" in stale and "You can look, but not change anything." in stale
 
 
+@pytest.mark.parametrize("path", ("/", "/routes", "/nodes/%d"), ids=("devices", "routes", "device"))
+def test_what_is_shown_while_an_answer_is_late(mia, headscale, path):
+    """it is no failure yet, and what is shown is from before: it says so"""
+    mia.open("/")
+    stack.settle()
+    headscale.fault("delay", delay_ms=1900 * SLOWER, method="ListNodes")
+    answer, _ = fetch(mia, path % headscale.named("mia-laptop")["id"] if "%" in path else path)
+    assert answer.status == 200 and "Headscale has not answered for" in answer.text()
+
+
 @pytest.mark.parametrize("generation,how", FAULTS)
 def test_first_view_without_any_list(visit, workspace, headscale, github, how):
     break_it(headscale, how)

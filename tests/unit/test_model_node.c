@@ -5,7 +5,7 @@
 
 static ouro_node view(const struct ouro__node *data)
 {
-	ouro_node node = {data, NULL, 1, 0};
+	ouro_node node = {.data = data, .mine = 1};
 
 	return node;
 }

@@ -99,7 +99,8 @@ static void test_model_snapshot__owned_nodes_keep_it_alive(void **state)
 	nodes[0].id = 5;
 	nodes[0].given_name = ouro__arena_text(snapshot->arena, "atlas", 5);
 	assert_int_equal(ouro__snapshot_finish(snapshot, nodes, 1, NULL, 0, NULL), OURO_OK);
-	assert_int_equal(ouro__node_own(snapshot, &snapshot->nodes[0], 1, 0, &node, NULL), OURO_OK);
+	assert_int_equal(
+		ouro__node_own(snapshot, &snapshot->nodes[0], 1, 0, 0, &node, NULL), OURO_OK);
 	ouro__snapshot_unref(snapshot);
 	assert_string_equal(ouro_node_name(node), "atlas");
 	assert_int_equal(ouro_node_mine(node), 1);

@@ -312,6 +312,8 @@ int ouro_node_state(const ouro_node *node, int64_t now);
 int ouro_node_exit_state(const ouro_node *node);
 int ouro_node_mine(const ouro_node *node);
 int ouro_node_kept(const ouro_node *node);
+int64_t ouro_node_as_of(const ouro_node *node);
+int ouro_node_stale(const ouro_node *node);
 uint64_t ouro_node_fingerprint(const ouro_node *node);
 void ouro_node_free(ouro_node *node);
 const char *ouro_route_prefix(const ouro_route *route);

@@ -59,6 +59,8 @@ def node(pointer: Any, person: Any, now: int) -> Node:
         exit_state=ExitState(lib.ouro_node_exit_state(pointer)),
         mine=mine,
         kept=bool(lib.ouro_node_kept(pointer)),
+        as_of=when(lib.ouro_node_as_of(pointer)),
+        stale=bool(lib.ouro_node_stale(pointer)),
         fingerprint=lib.ouro_node_fingerprint(pointer),
         may=frozenset(a for a in OF_NODES if lib.ouro_node_may(person, pointer, int(a))) if mine else NOTHING,
     )

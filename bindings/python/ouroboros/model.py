@@ -201,6 +201,10 @@ class Node:
     mine: bool
     kept: bool
     """by a tag that the rule keepers gives to the person; mine is true too"""
+    as_of: datetime | None
+    """when Headscale said all this"""
+    stale: bool
+    """older than was asked for, because Headscale does not answer, or not yet"""
     fingerprint: int
     """for the argument seen of a write"""
     may: frozenset[Action]
