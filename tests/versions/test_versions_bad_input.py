@@ -110,7 +110,7 @@ CASES = {
 def start(workspace, github, port, key="x.canary-key-s3cret", transport="auto"):
     return stack.Web(workspace, stack.Settings({
         "HS_IS_REMOTE": "true", "HS_ADDRESS": "127.0.0.1:%d" % port, "HS_API_KEY": key, "HS_PLAINTEXT": "true",
-        "HS_TRANSPORT": transport, "HS_LOGIN_URL": "https://vpn.example.org"}), github, RATE_LIMIT_PERCENT=1000)
+        "HS_TRANSPORT": transport, "HS_LOGIN_URL": "https://vpn.example.org"}), github)
 
 
 def check(web, heading, more, words):
