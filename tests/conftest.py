@@ -1,11 +1,12 @@
-"""For every pytest file below tests/: the packages beside it, what a test's own fixtures want to know about its end, and how
-the tests are spread over the workers of a run (-n)."""
+"""For every pytest file below tests/: the packages beside it, what a test's own fixtures want to know about its end, which
+processes were gone when it failed, and how the tests are spread over the workers of a run (-n)."""
 import pathlib
 import sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness.process import casualties  # noqa: E402
 
 # Files whose tests share nothing that belongs to their file: each goes to the next worker that is free. The tests of any
 # other file run on one worker, one after the other.
@@ -49,4 +50,8 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_runtest_makereport(item, call):
     report = yield
     setattr(item, "report_" + report.when, report)
+    gone = report.failed and casualties()
+    if gone:
+        # Whichever file's server it was: a test may fail because of one that ended before it began.
+        report.sections.append(("processes that ended without being told to", gone))
     return report

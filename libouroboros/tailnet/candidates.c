@@ -15,6 +15,7 @@
 #define REFINE_MS 1500
 /* For how long the answer to that counts on one connection. */
 #define TOLD_MS ((int64_t)60 * 1000)
+#define HTTP_OK 200
 
 void ouro__candidates_init(struct ouro__candidates *candidates)
 {
@@ -156,6 +157,11 @@ static void append(ouro_error *error, const char *before, const char *text)
 	ouro__str_one_line(error->text);
 }
 
+static int same_place(const struct ouro__candidate *one, const struct ouro__candidate *other)
+{
+	return strcmp(one->place, other->place) == 0;
+}
+
 /* The failure that tells the most; of equal ones the first, but HTTP knows more of a proxy than gRPC does. */
 static size_t pick(const struct ouro__candidates *candidates, const ouro_error *errors)
 {
@@ -166,7 +172,7 @@ static size_t pick(const struct ouro__candidates *candidates, const ouro_error *
 		int has = tells(&candidates->items[i], &errors[i]);
 		int same_proxy = has == TELLS_PROXY && i == best + 1 &&
 			ouro__candidate_grpc(&candidates->items[best]) &&
-			strcmp(candidates->items[i].place, candidates->items[best].place) == 0;
+			same_place(&candidates->items[i], &candidates->items[best]);
 
 		if (has > had || (has == had && same_proxy))
 			best = i;
@@ -174,8 +180,27 @@ static size_t pick(const struct ouro__candidates *candidates, const ouro_error *
 	return best;
 }
 
-static ouro_status all_failed(
-	const struct ouro__candidates *candidates, ouro_error *errors, ouro_error *reterr)
+/* Ouroboros speaks like a Headscale, to people and their tokens: its own settings may lead it to itself. At the address that was
+ * given there is no Headscale then; at the login URL it tells nothing of the one at the address. */
+static ouro_status not_headscale(
+	const struct ouro__candidates *candidates, size_t i, ouro_error *reterr)
+{
+	const struct ouro__candidate *item = &candidates->items[i];
+
+	if (!same_place(item, &candidates->items[0]))
+		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
+			"what answers at %s is ouroboros-web, not Headscale: check hs_login_url",
+			item->place);
+	(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
+		"what answers at %s is ouroboros-web, not Headscale: set hs_address to Headscale's own address",
+		item->place);
+	reterr->http_status = HTTP_OK;
+	return OURO_ERR_PROTOCOL;
+}
+
+/* ouroboros: the last one where that was met, count = none. */
+static ouro_status all_failed(const struct ouro__candidates *candidates, ouro_error *errors,
+	size_t ouroboros, ouro_error *reterr)
 {
 	size_t best = pick(candidates, errors);
 	ouro_error *error = &errors[best];
@@ -184,12 +209,15 @@ static ouro_status all_failed(
 	if (candidates->site && error->status == OURO_ERR_PROTOCOL)
 		ouro__error_prefix(error, "there is no Ouroboros at %s", first->place);
 	place_in_front(&candidates->items[best], error);
-	if (strcmp(first->place, candidates->items[best].place) != 0) {
+	if (!same_place(first, &candidates->items[best])) {
 		place_in_front(first, &errors[0]);
 		append(error, "; ", errors[0].text);
 	} else if (candidates->restricted && error->status == OURO_ERR_PROTOCOL) {
 		append(error, "; ", "hs_transport allows this way only, auto tries others");
 	}
+	if (ouroboros > 0 && ouroboros < candidates->count &&
+		!same_place(&candidates->items[ouroboros], &candidates->items[best]))
+		append(error, "; ", errors[ouroboros].text);
 	ouro__error_copy(reterr, error);
 	return error->status;
 }
@@ -257,6 +285,7 @@ ouro_status ouro__candidates_find(
 	ouro_error errors[OURO__CANDIDATES_MAX];
 	size_t order[OURO__CANDIDATES_MAX];
 	size_t count = make_order(candidates, order);
+	size_t ouroboros = candidates->count;
 
 	for (size_t i = 0; i < OURO__CANDIDATES_MAX; i++)
 		errors[i] = (ouro_error)OURO_ERROR_INIT;
@@ -273,6 +302,10 @@ ouro_status ouro__candidates_find(
 
 		rc = ouro__headscale_detect(
 			item->channel, last, candidates->assumed, until, &found, error);
+		if (rc == OURO_OK && found.ouroboros && !candidates->site) {
+			rc = not_headscale(candidates, order[i], error);
+			ouroboros = order[i];
+		}
 		if (rc == OURO_OK) {
 			choose(candidates, order[i], &found, deadline);
 			return OURO_OK;
@@ -282,7 +315,7 @@ ouro_status ouro__candidates_find(
 			return rc;
 		}
 	}
-	return all_failed(candidates, errors, reterr);
+	return all_failed(candidates, errors, ouroboros, reterr);
 }
 
 void ouro__candidates_stop(struct ouro__candidates *candidates)

@@ -77,7 +77,7 @@ class Bench:
         self.github = tlsfront.GitHub(workspace)
         os.environ["SSL_CERT_FILE"] = self.github.ca_file  # what the client here trusts
         self.web = stack.Web(workspace, self.headscale, self.github, build=build, LOG_LEVEL="warning",
-                             USER_MAP='{"19270622": "user1"}', RATE_LIMIT_PERCENT=100000)
+                             USER_MAP='{"19270622": "user1"}')
         self.cookie = self.sign_in()
 
     def sign_in(self):

@@ -174,7 +174,7 @@ def tailnet_nowhere():
 
 @pytest.fixture(scope="module")
 def web(place, headscale, github, tmp_path_factory):
-    return stack.Web(place, headscale, github, RULES=json.dumps(access.RULES), RATE_LIMIT_PERCENT=1000,
+    return stack.Web(place, headscale, github, RULES=json.dumps(access.RULES),
                      STATE_DIR=str(tmp_path_factory.mktemp("state")))
 
 

@@ -77,7 +77,7 @@ class Site:
         self.where, self.version = where, version
         self.headscale = stack.Headscale(where, version, world=world, ways=("socket",))
         state = where.path / ("state-%s" % id(self))
-        self.web = stack.Web(where, self.headscale.by("socket"), github, STATE_DIR=str(state), RATE_LIMIT_PERCENT="100000",
+        self.web = stack.Web(where, self.headscale.by("socket"), github, STATE_DIR=str(state),
                              RULES=json.dumps(RULES if rules is None else rules))
         self.tokens, self._count = Tokens(state), 0
 

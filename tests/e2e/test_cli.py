@@ -134,7 +134,6 @@ def test_longer_than_the_rules_allow(visit, web, home, program):
 
 
 def test_no_room_for_one_more(visit, web, home, program):
-    web.restart(RATE_LIMIT_PERCENT="10000")
     v = visit(web, javascript=False)
     home.enter(v, "mia", "/tokens")
     p = program()

@@ -96,6 +96,20 @@ def test_writes_say_that_nothing_was_changed(mia, headscale, fresh, how):
     assert headscale.node(node["id"])["given_name"] == node["given_name"]
 
 
+def test_changes_that_follow_too_quickly(visit, workspace, headscale, github, home, fresh):
+    # one change, and the next in minutes
+    web = home.web(workspace, headscale, github, RATE_LIMIT_PERCENT="1")
+    node, name = headscale.add_node(fresh("quick"), online=False), fresh("once")
+    mia = visit(web)
+    home.enter(mia, "mia", "/add")
+    mia.rename(node["id"], name)
+    assert mia.note() == "Renamed."
+    mia.rename(node["id"], fresh("twice"))
+    assert mia.heading() == "Too many requests" and "Nothing was done. Try again in" in mia.text()
+    assert headscale.node(node["id"])["given_name"] == name
+    assert mia.open("/").status == 200, "reading is not counted"
+
+
 @pytest.mark.parametrize("how", (pytest.param("hang_after", marks=pytest.mark.long), "drop_after", "garbage"))
 def test_write_with_an_unknown_end(mia, headscale, fresh, how):
     """the server did it and then said nothing: never claimed as done or not done, never repeated"""

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import weakref
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 
@@ -139,11 +140,22 @@ class Workspace:
         self.close()
 
 
+def wording(status):
+    """a return code in words; a signal by its name"""
+    if status >= 0:
+        return "exit status %d" % status
+    try:
+        return "ended by %s" % signal.Signals(-status).name
+    except ValueError:
+        return "ended by signal %d" % -status
+
+
 class Process:
     """one child. clean: exit statuses that are fine after SIGTERM."""
+    started = weakref.WeakSet()
 
     def __init__(self, workspace, name, command, environment=None, clean=(0, -signal.SIGTERM), grace=12, cwd=None):
-        self.name, self.clean, self.grace = name, clean, grace
+        self.name, self.clean, self.grace, self.gone = name, clean, grace, None
         count = sum(p.name == name for p in workspace.processes)
         self.log_path = workspace.path / ("%s-%d.log" % (name, count))
         self._log = open(self.log_path, "wb")
@@ -153,11 +165,13 @@ class Process:
                                       stderr=self._log, env=environment, cwd=cwd or workspace.path,
                                       start_new_session=True)
         self.pid = self.child.pid
+        self.started.add(self)
         threading.Thread(target=self._pump, daemon=True).start()
 
     def _pump(self):
         for line in self.child.stdout:
             self._lines.put(line.decode("utf-8", "replace"))
+        self.gone = time.time()
         self._lines.put(None)
 
     def line(self, seconds=20):
@@ -192,11 +206,14 @@ class Process:
         return self.child.poll() is None
 
     def fate(self):
-        return "running" if self.alive() else "exit status %d" % self.child.returncode
+        if self.alive():
+            return "running"
+        # When it closed its output is when it went, to within a moment: what else happened then may say why.
+        at = time.gmtime(self.gone) if self.gone else None
+        return wording(self.child.returncode) + (time.strftime(" at %Y-%m-%dT%H:%M:%SZ", at) if at else "")
 
     def signal(self, number):
-        if self.alive():
-            os.kill(self.pid, number)
+        self.child.send_signal(number)  # to nobody else: not if it has ended
 
     def stop(self):
         """SIGTERM, then wait; Failed if it had ended before, does not end in time, or ends badly"""
@@ -215,9 +232,14 @@ class Process:
             self._log.close()
         status = self.child.returncode
         if early or status not in self.clean:
-            raise Failed("%s: exit status %d%s\n%s" % (self.name, status, ", before it was told to" if early else "",
-                                                      self.log()))
+            raise Failed("%s: %s%s\n%s" % (self.name, self.fate(), ", before it was told to" if early else "", self.log()))
         return status
+
+
+def casualties():
+    """what has ended without being told to, of any Workspace, with the end of its log"""
+    gone = sorted((p for p in list(Process.started) if not p.stopped and not p.alive()), key=lambda p: p.gone or time.time())
+    return "\n".join("%s (pid %d): %s\n%s" % (p.name, p.pid, p.fate(), p.log()[-2000:]) for p in gone if p.log_path.exists())
 
 
 def plain_environment(**more):

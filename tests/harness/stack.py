@@ -194,7 +194,10 @@ class GitHub:
 
 
 class Web:
-    """the real ouroboros-web. environment: its settings beyond those of both servers; {origin} in a value is its own."""
+    """the real ouroboros-web. environment: its settings beyond those of both servers; {origin} in a value is its own.
+
+    A test is quicker than any person, the more so on a quick machine: the limits are far away here. Who tests them says
+    RATE_LIMIT_PERCENT."""
 
     def __init__(self, workspace, headscale, github, build=None, port=None, arguments=(), **environment):
         self.workspace, self.binary = workspace, web_binary(build)
@@ -206,7 +209,7 @@ class Web:
         settings = {"HS_LOGIN_URL": self.origin, "GH_CLIENT_ID": CLIENT_ID, "GH_CLIENT_SECRET": CLIENT_SECRET,
                     "USER_MAP": json.dumps(USER_MAP), "BASE_URL": self.base, "LISTEN": "127.0.0.1:%d" % self.port,
                     "SESSION_KEY": new_session_key(), "AUDIT_LOG": str(workspace.path / "audit.jsonl"),
-                    "LOG_LEVEL": "info"}
+                    "LOG_LEVEL": "info", "RATE_LIMIT_PERCENT": "1000000"}
         settings.update(headscale.environment() if headscale else {})
         settings.update(github.environment() if github else {})
         settings.update(environment)

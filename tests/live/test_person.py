@@ -18,8 +18,7 @@ def person(workspace, real, github):
     if binary is None:
         pytest.skip("no headscale with a command line of 0.30: set HEADSCALE_CLIENT")
     state = workspace.path / "state"
-    web = stack.Web(workspace, real.over_http(), github, port=real.web_port, STATE_DIR=str(state), RULES=RULES,
-                    RATE_LIMIT_PERCENT="10000")
+    web = stack.Web(workspace, real.over_http(), github, port=real.web_port, STATE_DIR=str(state), RULES=RULES)
     return web, upstream.CommandLine(binary, workspace.path, web.base, Tokens(state).make("mia"))
 
 

@@ -19,8 +19,7 @@ class Place:
         self.headscale = stack.Headscale(workspace, version, world=world, ways=ways or ("http",))
         self.state_dir = workspace.path / ("state-%s" % id(self))
         self.web = stack.Web(workspace, self.headscale.by((ways or ("http",))[0]), github, **{
-            "STATE_DIR": str(self.state_dir), "RATE_LIMIT_PERCENT": "100000",
-            "RULES": json.dumps(RULES if rules is None else rules), **environment})
+            "STATE_DIR": str(self.state_dir), "RULES": json.dumps(RULES if rules is None else rules), **environment})
         self.tokens = Tokens(self.state_dir)
         self._kept = {}
 

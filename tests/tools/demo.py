@@ -67,7 +67,7 @@ def start(workspace, build, generation, port):
     headscale = stack.Headscale(workspace, generation, login_url="http://127.0.0.1:%d" % port)
     github = stack.GitHub(workspace)
     return headscale, stack.Web(workspace, headscale, github, build=build, port=port, RULES=json.dumps(RULES),
-                                STATE_DIR=str(workspace.path))
+                                STATE_DIR=str(workspace.path), RATE_LIMIT_PERCENT=None)
 
 
 def serve(args):

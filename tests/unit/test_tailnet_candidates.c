@@ -292,6 +292,86 @@ static void test_tailnet_candidates__the_most_telling_failure_is_named(void **st
 	says(OURO_ERR_PROTOCOL, "gRPC at hs:443: a gRPC server answers, but it is not Headscale");
 }
 
+static const struct fake_page itself[] = {
+	{"/version", 200, "{\"version\":\"v0.30.0\",\"ouroboros\":\"0.1.0\"}"}, {NULL, 404, ""}};
+
+static void test_tailnet_candidates__ouroboros_at_the_login_url_is_no_headscale(void **state)
+{
+	static const char more[] =
+		"; what answers at https://login is ouroboros-web, not Headscale: check hs_login_url";
+
+	(void)state;
+	down(grpc, 1);
+	down(http->calls, 1);
+	fake_pages_set(login, itself);
+	/* Headscale is down, and that is what counts. */
+	says(OURO_ERR_UNREACHABLE, "gRPC at hs:443: probe: connection refused");
+	says(OURO_ERR_UNREACHABLE, more);
+	assert_int_equal(candidates.chosen, OURO__CANDIDATES_MAX);
+	down(http->calls, 0);
+	fake_pages_set(http, bad_gateway);
+	says(OURO_ERR_UNREACHABLE, "HTTP at hs:443: the proxy in front answers HTTP 502");
+	says(OURO_ERR_UNREACHABLE, more);
+	fake_pages_set(http, web);
+	says(OURO_ERR_PROTOCOL, "HTTP at hs:443: it answers HTTP 200");
+	says(OURO_ERR_PROTOCOL, more);
+	/* No assumption makes it one. */
+	candidates.assumed = ouro__generation_of(OURO__BAND_H);
+	says(OURO_ERR_PROTOCOL, more);
+	assert_int_equal(login->calls->calls, 0);
+	fake_pages_set(http, fake_pages_of(OURO__BAND_I));
+	found(1, OURO__BAND_I);
+	/* It is still none when Headscale was there before. */
+	down(http->calls, 1);
+	says(OURO_ERR_UNREACHABLE, more);
+}
+
+static void test_tailnet_candidates__ouroboros_at_the_address_is_no_headscale(void **state)
+{
+	static const char text[] =
+		"what answers at hs:443 is ouroboros-web, not Headscale: set hs_address";
+	static const struct fake_page older[] = {
+		{"/version", 200, "{\"version\":\"v0.22.3\"}"}, {NULL, 404, ""}};
+
+	(void)state;
+	down(grpc, 1);
+	down(login->calls, 1);
+	fake_pages_set(http, itself);
+	says(OURO_ERR_PROTOCOL, text);
+	down(login->calls, 0);
+	fake_pages_set(login, itself);
+	says(OURO_ERR_PROTOCOL, text);
+	says(OURO_ERR_PROTOCOL, "; what answers at https://login is ouroboros-web");
+	fake_pages_set(login, older);
+	says(OURO_ERR_UNSUPPORTED, "HTTP at https://login: this is Headscale v0.22.3");
+	says(OURO_ERR_UNSUPPORTED, text);
+	/* The clients' URL leads to Headscale all the same. */
+	fake_pages_set(login, fake_pages_of(OURO__BAND_I));
+	found(2, OURO__BAND_I);
+	assert_int_equal(http->calls->calls, 0);
+}
+
+static void test_tailnet_candidates__ouroboros_over_http_alone(void **state)
+{
+	struct ouro__candidates one;
+	struct fake_pages *only = fake_pages_new(itself, fake_channel_new("", NULL, NULL));
+	ouro_error error = OURO_ERROR_INIT;
+
+	(void)state;
+	ouro__candidates_init(&one);
+	ouro__candidates_add(&one, &only->base, "hs:80", 0);
+	assert_int_equal(
+		ouro__candidates_find(&one, ouro__clock_ms() + 1000, &error), OURO_ERR_PROTOCOL);
+	assert_string_equal(error.text,
+		"what answers at hs:80 is ouroboros-web, not Headscale: set hs_address to Headscale's own address");
+	assert_int_equal(error.http_status, 200);
+	/* A person's URL is one of an Ouroboros. */
+	one.site = 1;
+	assert_int_equal(ouro__candidates_find(&one, ouro__clock_ms() + 1000, NULL), OURO_OK);
+	assert_true(one.found.ouroboros);
+	ouro__candidates_free(&one);
+}
+
 static ouro_status scripted_status;
 static int scripted_http;
 
@@ -405,6 +485,9 @@ int main(void)
 		CASE(twins_are_told_apart_once),
 		CASE(pages_beside_the_socket),
 		CASE(the_most_telling_failure_is_named),
+		CASE(ouroboros_at_the_login_url_is_no_headscale),
+		CASE(ouroboros_at_the_address_is_no_headscale),
+		CASE(ouroboros_over_http_alone),
 		CASE(http_knows_more_of_a_proxy),
 		CASE(a_restriction_is_named),
 		CASE(channels_log_quietly),

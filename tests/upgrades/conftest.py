@@ -75,7 +75,7 @@ def place_of(workspace, headscale, github, home, cookies):
         login = {"HS_LOGIN_URL": headscale.http} if way == "grpc" else {}
         users = {str(number): user for number, user in ACCOUNTS.values()}
         place.web = stack.Web(workspace, headscale.by(way), github, port=home.port.number, SESSION_KEY=home.session_key,
-                              USER_MAP=json.dumps(users), RATE_LIMIT_PERCENT="1000000", **login)
+                              USER_MAP=json.dumps(users), **login)
         place.cookies = {a: cookies(a, place.web) for a in ACCOUNTS}
         return place
     return make

@@ -149,7 +149,7 @@ def test_upgrades__under_load(place_of, old, new, way, down):
     check_books(place, crowd, old, since)
     check_gap(crowd, sum(c["count"] for c in calls_cut), gone, since)
     check_recovery(crowd, new, since, spare)
-    assert place.state()["crashes"] == 0 and place.web.process.alive()
+    assert place.state()["crashes"] == 0 and place.web.process.fate() == "running"
     assert " error: " not in place.web.process.log()
 
 

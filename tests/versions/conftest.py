@@ -47,7 +47,7 @@ class Place:
         self.headscale, self.version, self.way = headscale, version, way
         self.devices = {name: headscale.add_node(name + "-device", **values) for name, values in DEVICES.items()}
         headscale.change(self.devices["moved"]["id"], routes=[])
-        self.web = stack.Web(workspace, headscale.by(way), github, RATE_LIMIT_PERCENT=1000)
+        self.web = stack.Web(workspace, headscale.by(way), github)
         self.mia = Person(self, "mia")
 
     def now(self, node):
@@ -77,7 +77,7 @@ class Here:
 
     def start(self, **environment):
         """ouroboros-web in front, and somebody signed in"""
-        self.web = stack.Web(self.workspace, self.headscale.by(self.way), self.github, RATE_LIMIT_PERCENT=1000, **environment)
+        self.web = stack.Web(self.workspace, self.headscale.by(self.way), self.github, **environment)
         self.mia = Person(self, "mia")
         return self.mia
 

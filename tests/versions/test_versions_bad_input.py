@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from harness import stack
 from harness.client import Client
-from harness.process import Workspace, free_port
+from harness.process import Workspace, free_port, wait_until
 
 SECRETS = ("s3cret", "inside-word", "hskey-")
 DOWN, STRANGE = "Headscale does not answer", "Something answers in its place"
@@ -107,10 +107,10 @@ CASES = {
 }
 
 
-def start(workspace, github, port, key="x.canary-key-s3cret", transport="auto"):
+def start(workspace, github, there, key="x.canary-key-s3cret", transport="auto", **options):
     return stack.Web(workspace, stack.Settings({
-        "HS_IS_REMOTE": "true", "HS_ADDRESS": "127.0.0.1:%d" % port, "HS_API_KEY": key, "HS_PLAINTEXT": "true",
-        "HS_TRANSPORT": transport, "HS_LOGIN_URL": "https://vpn.example.org"}), github, RATE_LIMIT_PERCENT=1000)
+        "HS_IS_REMOTE": "true", "HS_ADDRESS": "127.0.0.1:%d" % there, "HS_API_KEY": key, "HS_PLAINTEXT": "true",
+        "HS_TRANSPORT": transport, "HS_LOGIN_URL": "https://vpn.example.org"}), github, **options)
 
 
 def check(web, heading, more, words):
@@ -138,6 +138,48 @@ def test_bad_input(servers, github_here, name):
     place, heading, more, words = CASES[name]
     with Workspace() as workspace:
         check(start(workspace, github_here, *place(servers)), heading, more, words)
+
+
+# ---- what speaks like Headscale, and is ouroboros-web
+
+
+def start_alone(workspace, github, there=None, path="", **options):
+    """ouroboros-web whose login URL is its own, and without another one there its address, too"""
+    port = free_port()
+    base = "http://127.0.0.1:%d%s" % (port, path)
+    web = start(workspace, github, there or port, port=port, HS_LOGIN_URL=base, BASE_URL=base, LOG_LEVEL="debug",
+                STATE_DIR=str(workspace.path), **options)
+    web.base = base
+    return web
+
+
+def no_key_was_sent(web):
+    """to itself: nothing of its API was asked for, and pages are asked for without a key"""
+    return "/version 200" in web.process.log() and "/api/v1/" not in web.process.log()
+
+
+@pytest.mark.parametrize("path", ("/ouroboros", ""))
+@pytest.mark.parametrize("which,transport", (("old", "auto"), ("new", "auto"), ("new", "http")))
+def test_the_login_url_is_its_own(servers, github_here, which, transport, path):
+    """Headscale is down, and nothing else is taken for it; then it comes"""
+    headscale, way = getattr(servers, which), {"old": "grpc", "new": "http"}[which]
+    with Workspace() as workspace:
+        headscale.stop_api()
+        try:
+            web = start_alone(workspace, github_here, servers.port(which, way), path, key=headscale.api_key, transport=transport)
+            check(web, DOWN, "", "; what answers at %s is ouroboros-web, not Headscale: check hs_login_url" % web.base)
+        finally:
+            headscale.calm()
+        wait_until(lambda: Client().get(web.origin + "/readyz").text.startswith("ready: Headscale " + headscale.generation), 20,
+                   "ready")
+        assert no_key_was_sent(web)
+
+
+def test_the_address_is_its_own(github_here):
+    with Workspace() as workspace:
+        web = start_alone(workspace, github_here)
+        check(web, DOWN, STRANGE, "what answers at 127.0.0.1:%d is ouroboros-web, not Headscale: set hs_address" % web.port)
+        assert no_key_was_sent(web)
 
 
 def test_a_proxy_changes_its_mind(servers, github_here):

@@ -7,8 +7,8 @@ from web_process import Server
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """One server for all tests of a file."""
-    running = Server(tmp_path_factory.mktemp("web"))
+    """One server for all tests of a file, which are together more than one person may do."""
+    running = Server(tmp_path_factory.mktemp("web"), rate_limit_percent=1000000)
     yield running
     assert running.stop() == 0
 

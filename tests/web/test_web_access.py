@@ -91,7 +91,7 @@ def world(request):
         headscale = stack.Headscale(workspace, request.param, ways=("grpc" if request.param == "0.23" else "http",))
         access_world = access.World(headscale)
         web = stack.Web(workspace, headscale.by("grpc" if request.param == "0.23" else "http"), stack.GitHub(workspace),
-                        RULES=json.dumps(access.RULES), RATE_LIMIT_PERCENT=100000)
+                        RULES=json.dumps(access.RULES))
         access_world.way = PageWay(web, headscale)
         yield access_world
 

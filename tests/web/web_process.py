@@ -66,7 +66,7 @@ class Server:
         deadline = time.monotonic() + 20
         while not (match := re.search(r"listening on http://[\d.]+:(\d+)\n", self.log())):
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"ouroboros-web did not start: {self.log()}")
+                raise RuntimeError(f"ouroboros-web did not start (return code {self.process.returncode}): {self.log()}")
             time.sleep(0.02)
         self.port = int(match[1])
 
