@@ -97,6 +97,7 @@ void ouro__json_socket_begin(struct ouro__call *call, int wait)
 	struct ouro__json_socket_channel *channel = call->channel;
 	int64_t until = ouro__clock_ms() + channel->connect_timeout_ms;
 	ouro_error error = OURO_ERROR_INIT;
+	ouro_status rc;
 
 	call->attempt = OURO__ATTEMPT_NONE;
 	call->written = 0;
@@ -113,12 +114,11 @@ void ouro__json_socket_begin(struct ouro__call *call, int wait)
 		return;
 	}
 	call->stream = ouro__stream_unix_new(channel->path);
-	if (!call->stream)
-		(void)ouro__error_nomem(&error);
-	else
-		(void)call->stream->ops->connect(call->stream,
-			until < call->deadline ? until : call->deadline, channel->stop_fd, &error);
-	if (error.status != OURO_OK) {
+	rc = call->stream
+		? call->stream->ops->connect(call->stream,
+			  until < call->deadline ? until : call->deadline, channel->stop_fd, &error)
+		: ouro__error_nomem(&error);
+	if (!call->stream || rc < 0) {
 		over_for(call, &error);
 		return;
 	}

@@ -380,12 +380,12 @@ static ouro_status open_with(open_fn fn, const char *directory, uint32_t timeout
 		return ouro__error_nomem(reterr);
 	sqlite->timeout_ms = timeout_ms;
 	sqlite->path = ouro__alloc(1, size);
-	if (sqlite->path) {
-		(void)snprintf(sqlite->path, size, "%s/" FILE_NAME, directory);
-		rc = ouro__lite_get(&sqlite->lite, reterr);
-	} else {
-		rc = ouro__error_nomem(reterr);
+	if (!sqlite->path) {
+		sqlite_free(sqlite);
+		return ouro__error_nomem(reterr);
 	}
+	(void)snprintf(sqlite->path, size, "%s/" FILE_NAME, directory);
+	rc = ouro__lite_get(&sqlite->lite, reterr);
 	if (rc == OURO_OK)
 		rc = fn(sqlite, directory, reterr);
 	if (rc < 0) {
