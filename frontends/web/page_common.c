@@ -98,6 +98,18 @@ void page_text(struct web_call *call, int status, const struct page_text *text)
 	page_end(call, status, "message", page);
 }
 
+void page_off(struct web_call *call, enum web_message title, enum web_message why)
+{
+	struct page_text text = {0};
+
+	text.heading = web_message_text(title);
+	text.lines.count = 1;
+	text.lines.texts[0] = web_message_text(why);
+	text.link = page_path(call, "/");
+	text.link_text = web_message_text(MSG_TO_DEVICES);
+	page_text(call, call->request->method == WEB_POST ? 403 : 200, &text);
+}
+
 void page_view(struct web_call *call, struct view_nodes *view, const char *back)
 {
 	view->call = call;

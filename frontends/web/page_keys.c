@@ -134,18 +134,6 @@ static void show(struct web_call *call, const ouro_key_list *list, const struct 
 	page_end(call, state->status, "keys", page);
 }
 
-static void say_off(struct web_call *call)
-{
-	struct page_text text = {0};
-
-	text.heading = web_message_text(MSG_TITLE_KEYS);
-	text.lines.count = 1;
-	text.lines.texts[0] = web_message_text(MSG_KEYS_OFF);
-	text.link = page_path(call, "/");
-	text.link_text = web_message_text(MSG_TO_DEVICES);
-	page_text(call, call->request->method == WEB_POST ? 403 : 200, &text);
-}
-
 /* 1 if this person may have keys; else the page says why not. */
 static int is_on(struct web_call *call)
 {
@@ -154,7 +142,7 @@ static int is_on(struct web_call *call)
 	ouro_person_key_limits(call->person, &limits);
 	if (limits.on)
 		return 1;
-	say_off(call);
+	page_off(call, MSG_TITLE_KEYS, MSG_KEYS_OFF);
 	return 0;
 }
 

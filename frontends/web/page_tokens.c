@@ -113,25 +113,13 @@ static void show(
 	page_end(call, state->status, "tokens", page);
 }
 
-static void say_off(struct web_call *call)
-{
-	struct page_text text = {0};
-
-	text.heading = web_message_text(MSG_TITLE_TOKENS);
-	text.lines.count = 1;
-	text.lines.texts[0] =
-		web_message_text(call->app->store ? MSG_TOKENS_OFF : MSG_TOKENS_NO_STORE);
-	text.link = page_path(call, "/");
-	text.link_text = web_message_text(MSG_TO_DEVICES);
-	page_text(call, call->request->method == WEB_POST ? 403 : 200, &text);
-}
-
 void page_tokens_failed(struct web_call *call, ouro_status status, const ouro_error *error)
 {
 	const struct web_problem problem = {503, "store", NULL, 10};
 
 	if (status == OURO_ERR_OFF) {
-		say_off(call);
+		page_off(call, MSG_TITLE_TOKENS,
+			call->app->store ? MSG_TOKENS_OFF : MSG_TOKENS_NO_STORE);
 		return;
 	}
 	/* The store's, not Headscale's: the page of a Headscale that is silent would say the wrong thing. */

@@ -60,6 +60,8 @@ struct page_text {
 	const char *link_text;
 };
 void page_text(struct web_call *call, int status, const struct page_text *text);
+/* A page that this person does not have, and why: an answer to who looks, a refusal (403) to who sends a form. */
+void page_off(struct web_call *call, enum web_message title, enum web_message why);
 /* What the server can do (OURO_CAN_*), by what is known without asking. */
 uint32_t page_capabilities(const struct web_call *call);
 /* 1 if it is only read: newer than known. */
