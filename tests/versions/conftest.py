@@ -1,4 +1,6 @@
 """One simulated server a version, one ouroboros-web a way in; the devices are there before anybody looks."""
+import json
+
 import pytest
 from harness import stack
 from harness.client import Client
@@ -17,8 +19,10 @@ DEVICES = {
     "old": {}, "out": {"online": True}, "gone": {}, "kept": {},
     "exit": {"online": True, "routes": ["0.0.0.0/0", "::/0", "10.77.0.0/24"], "approved": ["10.77.0.0/24"]},
     "router": {"online": True, "routes": ["10.81.0.0/24", "10.82.0.0/24"]},
+    "ends": {"online": True, "expiry": 5.5 * 86400},
     "moved": {"online": True, "routes": ["10.84.0.0/24"], "approved": ["10.84.0.0/24"]},
 }
+RULES = {"keys": {"longest": "7d", "alive": 10}, "extend_expiry": {"longest": "90d", "never": True}}
 COMBINATIONS = [(v, w) for v in VERSIONS for w in WAYS if has(v, w)]
 
 
@@ -47,7 +51,7 @@ class Place:
         self.headscale, self.version, self.way = headscale, version, way
         self.devices = {name: headscale.add_node(name + "-device", **values) for name, values in DEVICES.items()}
         headscale.change(self.devices["moved"]["id"], routes=[])
-        self.web = stack.Web(workspace, headscale.by(way), github)
+        self.web = stack.Web(workspace, headscale.by(way), github, RULES=json.dumps(RULES))
         self.mia = Person(self, "mia")
 
     def now(self, node):
