@@ -20,6 +20,9 @@ static const char page_swagger[] = "/swagger/v1/openapiv2.json";
 static const char page_openapi[] = "/api/v1/openapi.json";
 static const char page_key[] = "/key";
 
+/* HTTP on a unix socket is 0.30 or newer, which has no other page there. */
+const struct ouro__found ouro__found_on_socket = {.page = page_openapi};
+
 struct walk {
 	ouro__channel *channel;
 	const ouro__generation *assumed;

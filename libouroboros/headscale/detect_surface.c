@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "headscale/detect.h"
 #include "rpc/json_text.h"
 
@@ -75,55 +74,105 @@ static int has_parameter(const json_t *operation, const char *name)
 	return 0;
 }
 
-static unsigned count_operations(json_t *paths)
-{
-	static const char *const verbs[] = {"get", "post", "put", "patch", "delete"};
-	unsigned count = 0;
-	const char *path;
-	json_t *item;
+/* A description is long, and little of it is asked for: it is looked through, and only operations of which a parameter counts are read. */
+struct look {
+	struct ouro__surface surface;
+	const struct ouro__json_member *path;
+	unsigned seen; /* members of the whole that count */
+	ouro_status rc;
+};
 
-	json_object_foreach(paths, path, item)
-	{
-		if (!ouro__str_starts(path, API))
-			continue;
-		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-			count += json_object_get(item, verbs[i]) != NULL;
-	}
-	return count;
+static int is_name(const struct ouro__json_member *member, const char *name)
+{
+	size_t size = strlen(name);
+
+	return member->name_size == size && memcmp(member->name, name, size) == 0;
 }
 
-static uint32_t kind_of(const json_t *root)
+/* The value, where it is a text, begins so. */
+static int begins(const struct ouro__json_member *member, const char *text)
 {
-	const char *two = json_string_value(json_object_get(root, "swagger"));
-	const char *three = json_string_value(json_object_get(root, "openapi"));
+	size_t size = strlen(text);
 
-	if (two && ouro__str_starts(two, "2."))
-		return OPENAPI_2;
-	return three && ouro__str_starts(three, "3.") ? OPENAPI_3 : 0;
+	return member->value_size > size && member->value[0] == '"' &&
+		memcmp(member->value + 1, text, size) == 0;
+}
+
+static int has_mark(
+	struct look *look, const struct mark *mark, const struct ouro__json_member *verb)
+{
+	json_t *operation;
+	int has;
+
+	if (!is_name(look->path, mark->path) || !is_name(verb, mark->verb))
+		return 0;
+	if (!mark->parameter)
+		return 1;
+	operation = ouro__json_load(verb->value, verb->value_size, 0, 0, &look->rc, NULL);
+	has = has_parameter(operation, mark->parameter);
+	json_decref(operation);
+	return has;
+}
+
+static int on_verb(void *user, const struct ouro__json_member *verb)
+{
+	static const char *const verbs[] = {"get", "post", "put", "patch", "delete"};
+	struct look *look = user;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		look->surface.operations += is_name(verb, verbs[i]) != 0;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (has_mark(look, &marks[i], verb))
+			look->surface.marks |= marks[i].mark;
+	return look->rc >= 0;
+}
+
+static int on_path(void *user, const struct ouro__json_member *path)
+{
+	struct look *look = user;
+
+	if (path->name_size < sizeof(API) - 1 || memcmp(path->name, API, sizeof(API) - 1) != 0)
+		return 1;
+	look->path = path;
+	if (path->value_size && path->value[0] == '{' &&
+		!ouro__json_each(path->value, path->value_size, on_verb, look))
+		look->rc = OURO_ERR_PROTOCOL;
+	return look->rc >= 0;
+}
+
+static int on_member(void *user, const struct ouro__json_member *member)
+{
+	static const char *const names[] = {"swagger", "openapi", "paths"};
+	struct look *look = user;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!is_name(member, names[i]))
+			continue;
+		if (look->seen & (1u << i))
+			look->rc = OURO_ERR_PROTOCOL;
+		look->seen |= 1u << i;
+	}
+
+	if (is_name(member, "swagger") && begins(member, "2."))
+		look->surface.marks |= OPENAPI_2;
+	if (is_name(member, "openapi") && begins(member, "3."))
+		look->surface.marks |= OPENAPI_3;
+	if (is_name(member, "paths") &&
+		!ouro__json_each(member->value, member->value_size, on_path, look))
+		look->rc = OURO_ERR_PROTOCOL;
+	return look->rc >= 0;
 }
 
 ouro_status ouro__surface_read(const char *text, size_t size, struct ouro__surface *ret_surface)
 {
-	ouro_status rc = OURO_OK;
-	json_t *root = ouro__json_load(text, size, 0, 0, &rc, NULL);
-	json_t *paths = json_object_get(root, "paths");
-	uint32_t kind = kind_of(root);
-	struct ouro__surface surface = {count_operations(paths), kind};
+	struct look look = {.rc = OURO_OK};
+	int whole = ouro__json_each(text, size, on_member, &look);
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		const json_t *operation =
-			json_object_get(json_object_get(paths, marks[i].path), marks[i].verb);
-
-		if (operation &&
-			(!marks[i].parameter || has_parameter(operation, marks[i].parameter)))
-			surface.marks |= marks[i].mark;
-	}
-	json_decref(root);
-	if (rc < 0)
-		return rc;
-	if (!kind || !surface.operations)
+	if (look.rc < 0)
+		return look.rc;
+	if (!whole || !(look.surface.marks & (OPENAPI_2 | OPENAPI_3)) || !look.surface.operations)
 		return OURO_ERR_PROTOCOL;
-	*ret_surface = surface;
+	*ret_surface = look.surface;
 	return OURO_OK;
 }
 

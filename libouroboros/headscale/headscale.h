@@ -37,6 +37,9 @@ struct ouro__found {
 		[OURO__FOUND_VERSION_MAX]; /* in the server's own words; "" = it was not asked or does not say */
 };
 
+/* What is likely at a unix socket that was not asked before, for `last` below. */
+extern const struct ouro__found ouro__found_on_socket;
+
 /* Find out which generation answers, by probing methods (gRPC) or by public pages (HTTP); no key, no effect on the server.
  * last: what was found the time before, or NULL; decides what is asked for first. assumed: taken for a server whose version cannot
  * be told or is newer than known, or NULL (then one that is newer becomes ouro__generation_newer()).

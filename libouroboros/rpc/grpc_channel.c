@@ -100,7 +100,7 @@ static ouro_status admit(struct ouro__grpc *grpc, const struct ouro__call *call,
 	return OURO_OK;
 }
 
-static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
+static ouro_status queue_up(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
 {
 	ouro_status rc = seal_prefix(call, reterr);
 
@@ -113,8 +113,20 @@ static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro
 		ouro__queue_add(&grpc->queue, &call->queued);
 	}
 	(void)pthread_mutex_unlock(&grpc->lock);
-	/* Also after a refusal: the thread plans its next attempt by what is wanted. */
+	return rc;
+}
+
+/* Also after a refusal: the thread plans its next attempt by what is wanted. */
+static void wake(const struct ouro__grpc *grpc)
+{
 	(void)eventfd_write(grpc->wake_fd, 1);
+}
+
+static ouro_status launch(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
+{
+	ouro_status rc = queue_up(grpc, call, reterr);
+
+	wake(grpc);
 	return rc;
 }
 
@@ -221,7 +233,7 @@ static ouro_status probe_start(struct ouro__grpc *grpc, const char *method, int6
 	if (!call)
 		return rc;
 	ouro__buf_byte(&call->request, PROBE_PAYLOAD);
-	rc = launch(grpc, call, reterr);
+	rc = queue_up(grpc, call, reterr);
 	if (rc < 0)
 		drop(grpc, call);
 	else
@@ -265,6 +277,8 @@ static ouro_status grpc_probe(ouro__channel *channel, const char *const *methods
 		rc = probe_start(grpc, methods[started], deadline, &calls[started], reterr);
 		started++;
 	}
+	/* Once for all: a connection that comes to nothing would be tried again for those that came after. */
+	wake(grpc);
 	for (size_t i = 0; i < count && calls[i]; i++) {
 		uint64_t asked = 0;
 		int found = 0;

@@ -10,6 +10,8 @@
 /* A piece's size in hexadecimal: far beyond what is taken, and no overflow. */
 #define PIECE_DIGITS_MAX 12u
 #define LENGTH_DIGITS_MAX 15u
+/* A length that is taken at its word. */
+#define BELIEVED_MAX ((uint64_t)256 * 1024)
 
 void ouro__http1_init(struct ouro__http1 *reader)
 {
@@ -134,6 +136,9 @@ static enum ouro__http1_result end_head(
 		return refused(answer, OURO_ERR_LIMIT, "the answer is larger than is taken");
 	} else {
 		reader->at = OURO__HTTP1_COUNTED;
+		/* At once what is likely true; what is longer has to come before it gets memory. */
+		if (reader->left && reader->left <= BELIEVED_MAX)
+			(void)ouro__buf_reserve(&answer->body, (size_t)reader->left);
 		return reader->left ? OURO__HTTP1_MORE : OURO__HTTP1_DONE;
 	}
 	return OURO__HTTP1_MORE;

@@ -168,6 +168,45 @@ json_t *ouro__json_small(const char *text, size_t size)
 	return load(text, size, NULL);
 }
 
+/* ---- looking through ---- */
+
+int ouro__json_each(const char *text, size_t size,
+	int (*fn)(void *user, const struct ouro__json_member *member), void *user)
+{
+	struct ouro__json_scan scan = {
+		.at = text, .end = text + size, .depth = 1, .depth_max = OURO__JSON_DEPTH_MAX};
+
+	skip_space(&scan);
+	if (!take(&scan, '{'))
+		return 0;
+	skip_space(&scan);
+	if (take(&scan, '}'))
+		return 1;
+	do {
+		struct ouro__json_member member;
+
+		skip_space(&scan);
+		if (!take(&scan, '"'))
+			return 0;
+		member.name = scan.at;
+		if (!skip_string(&scan))
+			return 0;
+		member.name_size = (size_t)(scan.at - member.name) - 1;
+		skip_space(&scan);
+		if (!take(&scan, ':'))
+			return 0;
+		skip_space(&scan);
+		member.value = scan.at;
+		if (!skip_value(&scan))
+			return 0;
+		member.value_size = (size_t)(scan.at - member.value);
+		if (!fn(user, &member))
+			return 1;
+		skip_space(&scan);
+	} while (take(&scan, ','));
+	return take(&scan, '}');
+}
+
 /* ---- cutting ---- */
 
 static void keep(struct ouro__json_cut *cut, const char *from, const char *to)

@@ -47,6 +47,17 @@ json_t *ouro__json_load(const char *piece, size_t size, size_t values, size_t of
 	ouro_status *ret_status, ouro_error *reterr);
 /* A whole small text (an error body) of any kind of value; NULL = not to be read. */
 json_t *ouro__json_small(const char *text, size_t size);
+/* A member of an object: its name between the quotes as it stands in the text, and its value. */
+struct ouro__json_member {
+	const char *name;
+	size_t name_size;
+	const char *value;
+	size_t value_size;
+};
+/* Call fn for each member of the object that text is, until it returns 0. Nothing is judged but where values end: what is used of them is
+ * to be loaded. Returns 1 if the object is whole, or fn ended it; 0 if it is not, or too deep. */
+int ouro__json_each(const char *text, size_t size,
+	int (*fn)(void *user, const struct ouro__json_member *member), void *user);
 /* Cut; the lists point into text. PROTOCOL: too deep. LIMIT: too many values. cut is to be released in either case. */
 ouro_status ouro__json_cut(
 	struct ouro__json_cut *cut, const char *text, size_t size, ouro_error *reterr);

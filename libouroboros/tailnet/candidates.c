@@ -291,8 +291,9 @@ ouro_status ouro__candidates_find(
 		errors[i] = (ouro_error)OURO_ERROR_INIT;
 	for (size_t i = 0; i < count; i++) {
 		const struct ouro__candidate *item = &candidates->items[order[i]];
+		const struct ouro__found *likely = item->direct ? &ouro__found_on_socket : NULL;
 		const struct ouro__found *last =
-			order[i] == candidates->chosen ? &candidates->found : NULL;
+			order[i] == candidates->chosen ? &candidates->found : likely;
 		ouro_error *error = &errors[order[i]];
 		struct ouro__found found = {0};
 		int64_t now = ouro__clock_ms();
