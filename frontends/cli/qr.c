@@ -1,6 +1,7 @@
 /* qr.c: a QR code out of half blocks: two rows of it in each line. Dark on light, as scanners want it, also where the terminal is dark. */
 #include "qr.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,9 +10,31 @@
 #include <qrencode.h>
 
 #define QUIET 2
+/* With its interface number, the same in every release since 2014. */
+#define LIBRARY "libqrencode.so.4"
+
+/* Loaded when --qr wants it: no other command pays for it. */
+static __typeof__ (&QRcode_encodeString8bit)(encode);
+static __typeof__ (&QRcode_free)(release);
 
 int cli_qr_check(void)
 {
+	void *library = encode == NULL ? dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL) : NULL;
+	void *functions[2] = {NULL, NULL};
+
+	if (encode != NULL)
+		return CLI_OK;
+	if (library != NULL) {
+		functions[0] = dlsym(library, "QRcode_encodeString8bit");
+		functions[1] = dlsym(library, "QRcode_free");
+	}
+	if (functions[0] == NULL || functions[1] == NULL) {
+		cli_complain(
+			"--qr: " LIBRARY " cannot be loaded; install the package libqrencode4");
+		return CLI_FAILED;
+	}
+	memcpy(&encode, &functions[0], sizeof(encode));
+	memcpy(&release, &functions[1], sizeof(release));
 	return CLI_OK;
 }
 
@@ -32,8 +55,11 @@ static const char *cell(int upper, int lower)
 
 int cli_qr_print(const struct cli *cli, const char *text)
 {
-	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+	QRcode *code;
 
+	if (cli_qr_check() != CLI_OK)
+		return CLI_FAILED;
+	code = encode(text, 0, QR_ECLEVEL_L);
 	if (code == NULL) {
 		cli_complain("no QR code can be made: %s", strerror(errno));
 		return CLI_FAILED;
@@ -48,7 +74,7 @@ int cli_qr_print(const struct cli *cli, const char *text)
 	}
 	/* What it shows is a secret. */
 	memset(code->data, 0, (size_t)code->width * (size_t)code->width);
-	QRcode_free(code);
+	release(code);
 	return CLI_OK;
 }
 

@@ -100,6 +100,17 @@ static ouro_status admit(struct ouro__grpc *grpc, const struct ouro__call *call,
 	return OURO_OK;
 }
 
+/* Lock held. The thread comes with the first call: a channel that is only there in case costs nothing. */
+static ouro_status begin(struct ouro__grpc *grpc, ouro_error *reterr)
+{
+	if (grpc->has_thread)
+		return OURO_OK;
+	if (!ouro__thread_start(&grpc->thread, ouro__grpc_io_run, grpc))
+		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
+	grpc->has_thread = 1;
+	return OURO_OK;
+}
+
 static ouro_status queue_up(struct ouro__grpc *grpc, struct ouro__call *call, ouro_error *reterr)
 {
 	ouro_status rc = seal_prefix(call, reterr);
@@ -108,6 +119,8 @@ static ouro_status queue_up(struct ouro__grpc *grpc, struct ouro__call *call, ou
 		return rc;
 	(void)pthread_mutex_lock(&grpc->lock);
 	rc = admit(grpc, call, reterr);
+	if (rc >= 0)
+		rc = begin(grpc, reterr);
 	if (rc >= 0) {
 		grpc->calls++;
 		ouro__queue_add(&grpc->queue, &call->queued);
@@ -378,15 +391,12 @@ static ouro_status set_target(
 	return grpc->authority ? OURO_OK : ouro__error_nomem(reterr);
 }
 
-static ouro_status start_thread(struct ouro__grpc *grpc, ouro_error *reterr)
+static ouro_status make_wakes(struct ouro__grpc *grpc, ouro_error *reterr)
 {
 	grpc->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	grpc->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (grpc->wake_fd < 0 || grpc->stop_fd < 0)
 		return ouro__error_set(reterr, OURO_ERR_IO, "no file descriptors left");
-	if (!ouro__thread_start(&grpc->thread, ouro__grpc_io_run, grpc))
-		return ouro__error_set(reterr, OURO_ERR_IO, "cannot start a thread");
-	grpc->has_thread = 1;
 	return OURO_OK;
 }
 
@@ -413,7 +423,7 @@ ouro_status ouro__grpc_channel_new(
 	if (rc >= 0 && options->api_key)
 		rc = ouro__key_field("Bearer ", options->api_key, &grpc->authorization, reterr);
 	if (rc >= 0)
-		rc = start_thread(grpc, reterr);
+		rc = make_wakes(grpc, reterr);
 	if (rc < 0) {
 		grpc_free(&grpc->base);
 		return rc;

@@ -104,6 +104,13 @@ static size_t make_order(
 		order[count++] = i;
 		taken |= 1u << i;
 	}
+	/* At a socket that nobody asked yet HTTP is the cheaper question: it takes no thread, and gRPC says at once that it is none. */
+	for (size_t i = 0; !count && i < candidates->count; i++) {
+		if (!candidates->items[i].direct || ouro__candidate_grpc(&candidates->items[i]))
+			continue;
+		order[count++] = i;
+		taken |= 1u << i;
+	}
 	for (size_t i = 0; i < candidates->count; i++)
 		if (!(taken & (1u << i)))
 			order[count++] = i;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/sys.h"
+#include "rpc/grpc_channel.h"
 #include "rpc/json_channel.h"
 
 /* 1 if the library is part of this process. */
@@ -55,6 +56,31 @@ static void test_rpc_json_channel_idle__costs_nothing_until_used(void **state)
 	ouro__channel_free(channel);
 }
 
+/* Nor does one for gRPC, or one for a socket, cost a thread. */
+static void test_rpc_json_channel_idle__others_cost_no_thread(void **state)
+{
+	const struct ouro__grpc_options grpc = {.socket_path = "/nonexistent/headscale.sock"};
+	const struct ouro__json_options json = {.socket_path = "/nonexistent/headscale.sock"};
+	ouro__buf body = OURO__BUF_INIT(1024);
+	ouro__channel *channels[2] = {NULL, NULL};
+	int before = threads();
+	int http = 0;
+
+	(void)state;
+	assert_int_equal(ouro__grpc_channel_new(&grpc, &channels[0], NULL), OURO_OK);
+	assert_int_equal(ouro__json_channel_new(&json, &channels[1], NULL), OURO_OK);
+	(void)ouro__channel_epoch(channels[0]);
+	ouro__channel_stop(channels[0]);
+	assert_int_equal(channels[1]->ops->get(channels[1], "/version", ouro__clock_ms() + 3000,
+				 &http, &body, NULL),
+		OURO_ERR_UNREACHABLE);
+	assert_int_equal(threads(), before);
+	assert_int_equal(is_loaded("libcurl"), 0);
+	ouro__channel_free(channels[0]);
+	ouro__channel_free(channels[1]);
+	ouro__buf_done(&body);
+}
+
 /* The first call brings both. */
 static void test_rpc_json_channel_idle__the_first_call_brings_it(void **state)
 {
@@ -79,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rpc_json_channel_idle__costs_nothing_until_used),
+		cmocka_unit_test(test_rpc_json_channel_idle__others_cost_no_thread),
 		cmocka_unit_test(test_rpc_json_channel_idle__the_first_call_brings_it),
 	};
 

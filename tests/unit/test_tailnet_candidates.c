@@ -83,6 +83,24 @@ static void test_tailnet_candidates__in_order(void **state)
 	asked(1, 1, 2); /* the one that answered last, then the others */
 }
 
+/* At a socket HTTP is asked first, and by one page: that of the versions which speak it there. */
+static void test_tailnet_candidates__a_socket_is_asked_over_http_first(void **state)
+{
+	(void)state;
+	candidates.items[0].direct = candidates.items[1].direct = 1;
+	candidates.count = 2;
+	http->pages = fake_pages_of(OURO__BAND_I);
+	found(1, OURO__BAND_I);
+	asked(0, 1, 0);
+	/* Upgraded the other way round: gRPC alone is there now. */
+	down(http->calls, 1);
+	found(0, OURO__BAND_H);
+	asked(1, 1, 0);
+	found(0, OURO__BAND_H);
+	asked(1, 0, 0);
+	candidates.count = 3;
+}
+
 static void test_tailnet_candidates__the_one_that_answered_is_first(void **state)
 {
 	(void)state;
@@ -477,6 +495,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(test_tailnet_candidates__##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(in_order),
+		CASE(a_socket_is_asked_over_http_first),
 		CASE(the_one_that_answered_is_first),
 		CASE(better_ones_are_tried_less_and_less),
 		CASE(no_grpc_for_those_without),
