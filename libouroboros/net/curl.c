@@ -1,4 +1,4 @@
-/* Loading curl; see curl.h. */
+/* Loading libcurl; see curl.h. */
 #include "net/curl.h"
 
 #include "base/library.h"

@@ -13,7 +13,6 @@
 #include "base/wipe.h"
 #include "net/endpoint.h"
 #include "net/stream.h"
-#include "rpc/json.h"
 #include "rpc/json_channel_int.h"
 #include "rpc/json_request.h"
 #include "rpc/json_socket.h"
@@ -214,16 +213,6 @@ static ouro_status json_start(ouro__channel *channel, const struct ouro__method 
 	return OURO_OK;
 }
 
-static ouro_status decode(
-	const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr)
-{
-	const ouro__buf *body = &call->answer.body;
-	ouro_status rc = ouro__json_decode(call->method->reply, call->band, ouro__buf_str(body),
-		body->size, arena, ret_reply, reterr);
-
-	return rc < 0 ? ouro__call_undecoded(call->name, call->reads, rc, reterr) : rc;
-}
-
 static ouro_status json_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
 	void **ret_reply, ouro_error *reterr)
 {
@@ -231,7 +220,8 @@ static ouro_status json_finish(ouro__channel *channel, ouro__call *call, ouro__a
 	ouro_status rc = await(json, call, reterr);
 
 	if (rc >= 0)
-		rc = decode(call, arena, ret_reply, reterr);
+		rc = ouro__json_answer_reply(
+			&call->answer, call->method, call->band, arena, ret_reply, reterr);
 	drop(json, call);
 	return rc;
 }
@@ -253,15 +243,8 @@ static ouro_status json_get(ouro__channel *channel, const char *path, int64_t de
 	rc = launch(json, call, reterr);
 	if (rc >= 0)
 		rc = await(json, call, reterr);
-	if (rc >= 0) {
-		ouro__buf_clear(ret_body);
-		ouro__buf_append(
-			ret_body, ouro__buf_str(&call->answer.body), call->answer.body.size);
-		if (ret_body->broken)
-			rc = ouro__error_nomem(reterr);
-		else
-			*ret_http_status = call->answer.http_status;
-	}
+	if (rc >= 0)
+		rc = ouro__json_answer_page(&call->answer, ret_http_status, ret_body, reterr);
 	drop(json, call);
 	return rc;
 }

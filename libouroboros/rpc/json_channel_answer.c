@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "rpc/calls.h"
+#include "rpc/json.h"
 
 static int fault(struct ouro__json_answer *answer, ouro_status status, const char *text)
 {
@@ -140,4 +142,27 @@ int ouro__json_answer_data(struct ouro__json_answer *answer, const void *data, s
 		return fault(answer, OURO_ERR_LIMIT, "the answer is larger than is taken");
 	ouro__buf_append(&answer->body, data, size);
 	return answer->body.broken ? fault(answer, OURO_ERR_NOMEM, "out of memory") : 0;
+}
+
+ouro_status ouro__json_answer_reply(const struct ouro__json_answer *answer,
+	const struct ouro__method *method, ouro__band band, ouro__arena *arena, void **ret_reply,
+	ouro_error *reterr)
+{
+	ouro_status rc = ouro__json_decode(method->reply, band, ouro__buf_str(&answer->body),
+		answer->body.size, arena, ret_reply, reterr);
+
+	return rc < 0 ? ouro__call_undecoded(
+				method->name, (method->flags & OURO__METHOD_READ) != 0, rc, reterr)
+		      : rc;
+}
+
+ouro_status ouro__json_answer_page(const struct ouro__json_answer *answer, int *ret_http_status,
+	ouro__buf *ret_body, ouro_error *reterr)
+{
+	ouro__buf_clear(ret_body);
+	ouro__buf_append(ret_body, ouro__buf_str(&answer->body), answer->body.size);
+	if (ret_body->broken)
+		return ouro__error_nomem(reterr);
+	*ret_http_status = answer->http_status;
+	return OURO_OK;
 }

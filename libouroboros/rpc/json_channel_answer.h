@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "rpc/channel.h"
 
 /* Status lines and fields of an answer, those of 1xx answers before it included. */
 #define OURO__JSON_HEAD_MAX ((size_t)64 * 1024)
@@ -57,6 +58,13 @@ const char *ouro__json_answer_field(
 ouro_status ouro__json_answer_verdict(const struct ouro__json_answer *answer,
 	const struct ouro__json_end *end, const char *method, int reads,
 	enum ouro__json_again *ret_again, ouro_error *reterr);
+/* The message in a whole answer, for `finish`. */
+ouro_status ouro__json_answer_reply(const struct ouro__json_answer *answer,
+	const struct ouro__method *method, ouro__band band, ouro__arena *arena, void **ret_reply,
+	ouro_error *reterr);
+/* A whole answer as it came, for `get`. */
+ouro_status ouro__json_answer_page(const struct ouro__json_answer *answer, int *ret_http_status,
+	ouro__buf *ret_body, ouro_error *reterr);
 /* No byte has left: UNREACHABLE, for the reason in text. replaced: because another server answers there than was meant. */
 ouro_status ouro__json_answer_unsent(
 	const char *where, const char *method, int replaced, const char *text, ouro_error *reterr);

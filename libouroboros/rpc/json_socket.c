@@ -14,7 +14,6 @@
 #include "base/sys.h"
 #include "base/thread.h"
 #include "base/wipe.h"
-#include "rpc/json.h"
 #include "rpc/json_request.h"
 #include "rpc/json_socket_int.h"
 
@@ -212,16 +211,6 @@ out:
 	return rc;
 }
 
-static ouro_status decode(
-	const struct ouro__call *call, ouro__arena *arena, void **ret_reply, ouro_error *reterr)
-{
-	const ouro__buf *body = &call->answer.body;
-	ouro_status rc = ouro__json_decode(call->method->reply, call->band, ouro__buf_str(body),
-		body->size, arena, ret_reply, reterr);
-
-	return rc < 0 ? ouro__call_undecoded(call->name, call->reads, rc, reterr) : rc;
-}
-
 static ouro_status socket_finish(ouro__channel *channel, ouro__call *call, ouro__arena *arena,
 	void **ret_reply, ouro_error *reterr)
 {
@@ -229,7 +218,8 @@ static ouro_status socket_finish(ouro__channel *channel, ouro__call *call, ouro_
 
 	(void)channel;
 	if (rc >= 0)
-		rc = decode(call, arena, ret_reply, reterr);
+		rc = ouro__json_answer_reply(
+			&call->answer, call->method, call->band, arena, ret_reply, reterr);
 	end_call(call);
 	return rc;
 }
@@ -258,15 +248,8 @@ static ouro_status socket_get(ouro__channel *channel, const char *path, int64_t 
 	if (rc < 0)
 		goto out;
 	rc = settle(call, reterr);
-	if (rc >= 0) {
-		ouro__buf_clear(ret_body);
-		ouro__buf_append(
-			ret_body, ouro__buf_str(&call->answer.body), call->answer.body.size);
-		if (ret_body->broken)
-			rc = ouro__error_nomem(reterr);
-		else
-			*ret_http_status = call->answer.http_status;
-	}
+	if (rc >= 0)
+		rc = ouro__json_answer_page(&call->answer, ret_http_status, ret_body, reterr);
 	end_call(call);
 	call = NULL;
 out:

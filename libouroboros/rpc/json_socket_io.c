@@ -187,6 +187,8 @@ static void wait_for(struct ouro__call *call)
 	if (rc == OURO_ERR_TIMEOUT) {
 		call->late = 1;
 		over(call, OURO__JSON_LATE, "");
+	} else if (rc < 0 && error.os_errno) {
+		over_for(call, &error);
 	} else if (rc < 0) {
 		over(call, OURO__JSON_LOST, text_stopping);
 	}

@@ -1,4 +1,4 @@
-/* Loading lite; see lite.h. */
+/* Loading SQLite; see lite.h. */
 #include "store/lite.h"
 
 #include "base/library.h"

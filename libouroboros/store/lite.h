@@ -1,4 +1,4 @@
-/* SQLite, loaded when a store is in a file: the command line has none, and a third of what it weighs would be SQLite. Any thread. */
+/* SQLite, loaded when a store is in a file: an operator's command line has none. Never unloaded. Any thread. */
 #ifndef OURO_STORE_LITE_H
 #define OURO_STORE_LITE_H
 

@@ -1,4 +1,4 @@
-/* Loading pq; see pq.h. */
+/* Loading libpq; see pq.h. */
 #include "store/pq.h"
 
 #include "base/library.h"
