@@ -46,7 +46,6 @@ struct web_app {
 	_Atomic uint16_t listen_port; /* the real one; known a moment after the first worker runs */
 	atomic_int stopping;          /* 1: finish, take no more */
 	atomic_int in_flight;         /* requests being served */
-	atomic_int connections;       /* connections that a worker has taken */
 	_Atomic int64_t ready_checked; /* monotonic ms of the last readiness check */
 	atomic_int ready_status;       /* its ouro_status */
 	_Atomic int64_t store_checked; /* monotonic ms of the last check of the store */

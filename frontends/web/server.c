@@ -2,20 +2,21 @@
  * write. A connection serves one request. Callbacks run on CivetWeb's worker threads (100 KiB of stack). */
 #include "server.h"
 
+#include "doors.h"
+
 #include <civetweb.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BODY_MS 5000
 #define STOP_MS 10000
+#define SILENT_MS 1000   /* a stop waits so long for a connection that asks nothing */
+#define HANDSHAKE_MS 100 /* and so long for the last word of a handshake */
 #define ARENA_MAX (4u * 1024u * 1024u)
 
 struct web_server {
@@ -276,18 +277,6 @@ static int log_message(const struct mg_connection *connection, const char *messa
 	return 1;
 }
 
-static int init_connection(const struct mg_connection *connection, void **data)
-{
-	(void)data;
-	atomic_fetch_add(&app_of(connection)->connections, 1);
-	return 0;
-}
-
-static void connection_closed(const struct mg_connection *connection)
-{
-	atomic_fetch_sub(&app_of(connection)->connections, 1);
-}
-
 int web_listen_valid(const char *text, char *fault, size_t fault_size)
 {
 	size_t length = strlen(text);
@@ -358,8 +347,6 @@ int web_server_start(
 	callbacks.log_message = log_message;
 	/* No log_access: CivetWeb would call localtime() from every worker to prepare a line for it, which is a data race; without it and
 	 * without a log file it writes nothing. Our own access line is in handle(). */
-	callbacks.init_connection = init_connection;
-	callbacks.connection_closed = connection_closed;
 	server->app = app;
 	(void)mg_init_library(0);
 	server->context = mg_start(&callbacks, app, options);
@@ -386,88 +373,36 @@ static void sleep_ms(int ms)
 	(void)nanosleep(&span, NULL);
 }
 
-/* 1 if fd is a socket on a port of ours: one that listens, or one of a client. CivetWeb keeps its own to itself. */
-static int is_ours(const struct mg_server_port *ports, int count, int fd, int wanted_listening)
+/* 1 if nobody is left who should be waited for. quiet: looks in a row that found nobody. */
+static int all_served(const struct web_server *server, int64_t passed, int *quiet)
 {
-	struct sockaddr_in address;
-	socklen_t length = sizeof(int);
-	int listening = 0, i;
+	enum web_doors doors = web_doors_look(server->context);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 ||
-		(listening != 0) != wanted_listening)
-		return 0;
-	length = sizeof(address);
-	memset(&address, 0, sizeof(address));
-	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
-		address.sin_family != AF_INET)
-		return 0;
-	for (i = 0; i < count; i++)
-		if (ports[i].port == (int)ntohs(address.sin_port))
-			return 1;
-	return 0;
-}
-
-static int descriptors_end(void)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-
-	return most > 0 && most < 4096 ? (int)most : 4096;
-}
-
-/* No new connections: a filter drops their first packets, so that those already in the queue are still taken and answered
- * (closing the socket would reset them). Clients that try meanwhile are refused a moment later. */
-static void close_doors(const struct web_server *server)
-{
-	struct sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-	const struct sock_fprog program = {1, drop_all};
-	struct mg_server_port ports[8];
-	int count = mg_get_server_ports(server->context, 8, ports);
-	int end = descriptors_end(), fd;
-
-	for (fd = 3; fd < end; fd++)
-		if (is_ours(ports, count, fd, 1))
-			(void)setsockopt(
-				fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-/* CivetWeb looks at its stop flag only when a poll of two seconds is over. A socket that is shut down ends the poll at
- * once: of the listening sockets its master's, of silent clients a worker's. Requests are done with when this is called. */
-static void wake_pollers(const struct web_server *server)
-{
-	struct mg_server_port ports[8];
-	int count = mg_get_server_ports(server->context, 8, ports);
-	int end = descriptors_end(), fd;
-
-	for (fd = 3; fd < end; fd++) {
-		if (is_ours(ports, count, fd, 0))
-			(void)shutdown(fd, SHUT_RD);
-		else if (is_ours(ports, count, fd, 1))
-			(void)shutdown(fd, SHUT_RDWR);
-	}
+	if (atomic_load(&server->app->in_flight) > 0)
+		doors = WEB_DOORS_ASKED;
+	/* Two: between the queue and a descriptor of its own a connection is in neither. */
+	*quiet = doors == WEB_DOORS_EMPTY ? *quiet + 1 : 0;
+	if (doors == WEB_DOORS_SILENT)
+		return passed > SILENT_MS;
+	return *quiet >= 2 && passed > HANDSHAKE_MS;
 }
 
 void web_server_stop(struct web_server *server)
 {
 	struct web_app *app = server->app;
-	int64_t started = web_monotonic_ms();
+	int64_t started = web_monotonic_ms(), passed;
+	int quiet = 0;
 
 	atomic_store(&app->stopping, 1);
-	close_doors(server);
-	sleep_ms(100); /* what is in the accept queue reaches a worker */
-	for (;;) {
-		int64_t passed = web_monotonic_ms() - started;
-
-		/* Silent connections are not waited for as long as requests that run. */
-		if (passed > STOP_MS ||
-			(atomic_load(&app->in_flight) == 0 &&
-				(atomic_load(&app->connections) == 0 || passed > 1000)))
-			break;
+	web_doors_close(server->context);
+	do {
 		sleep_ms(10);
-	}
+		passed = web_monotonic_ms() - started;
+	} while (!all_served(server, passed, &quiet) && passed < STOP_MS);
 	if (atomic_load(&app->in_flight) > 0)
 		web_log(app, OURO_LOG_WARNING, "stopping although %d requests still run",
 			atomic_load(&app->in_flight));
-	wake_pollers(server);
+	web_doors_wake(server->context);
 	mg_stop(server->context);
 	(void)mg_exit_library();
 	free(server);

@@ -150,6 +150,26 @@ def test_stop_under_load_cuts_nothing(make_server):
     assert results.count(False) == 0
 
 
+def test_a_connection_half_made_is_answered(make_server):
+    """The client has its port and its answer to SYN; the server has not heard the last word yet when it is told to stop."""
+    server = make_server()
+    request = f"GET /ouroboros/auth HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()
+    connections = []
+    for _ in range(20):
+        connection = socket.socket()
+        connection.settimeout(10)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)  # it comes with the first data, or 40 ms late
+        connection.connect(("127.0.0.1", server.port))
+        connections.append(connection)
+    server.process.send_signal(signal.SIGTERM)
+    wait_for(server, "stopping")
+    for connection in connections:
+        with connection:
+            connection.sendall(request)
+            assert read_all(connection).endswith(b"</html>\n")
+    assert server.process.wait(15) == 0
+
+
 def test_memory_and_secrecy_of_the_process(make_server):
     server = make_server(log_level="warning")
     proc = pathlib.Path("/proc") / str(server.process.pid)
