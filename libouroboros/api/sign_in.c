@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/str.h"
@@ -145,14 +145,15 @@ static ouro_status random_text(char ret_text[RANDOM_TEXT], const uint8_t bytes[R
 static ouro_status make_verifier(
 	ouro_sign_in *sign_in, char ret_challenge[RANDOM_TEXT], ouro_error *reterr)
 {
-	uint8_t bytes[EVP_MAX_MD_SIZE];
-	ouro_status rc = OURO_ERR_INTERNAL;
+	const struct ouro__crypto *crypto;
+	uint8_t bytes[OURO__SHA256_SIZE];
+	ouro_status rc = ouro__crypto_get(&crypto, reterr);
 
-	if (ouro__rand(bytes, RANDOM_SIZE))
-		rc = random_text(sign_in->verifier, bytes);
-	if (rc == OURO_OK &&
-		EVP_Digest(sign_in->verifier, strlen(sign_in->verifier), bytes, NULL, EVP_sha256(),
-			NULL) != 1)
+	if (rc < 0)
+		return rc; /* its text says what to install */
+	rc = crypto->RAND_bytes(bytes, RANDOM_SIZE) == 1 ? random_text(sign_in->verifier, bytes)
+							 : OURO_ERR_INTERNAL;
+	if (rc == OURO_OK && !ouro__sha256(sign_in->verifier, strlen(sign_in->verifier), bytes))
 		rc = OURO_ERR_INTERNAL;
 	if (rc == OURO_OK)
 		rc = random_text(ret_challenge, bytes);

@@ -2,9 +2,10 @@
 #include "base/sys.h"
 
 #include <limits.h>
-#include <openssl/rand.h>
 #include <sys/random.h>
 #include <time.h>
+
+#include "base/crypto.h"
 
 int64_t ouro__clock_unix(void)
 {
@@ -21,7 +22,10 @@ int64_t ouro__clock_ms(void)
 
 int ouro__rand(void *data, size_t size)
 {
-	return size <= INT_MAX && RAND_bytes(data, (int)size) == 1;
+	const struct ouro__crypto *crypto;
+
+	return size <= INT_MAX && ouro__crypto_get(&crypto, NULL) == OURO_OK &&
+		crypto->RAND_bytes(data, (int)size) == 1;
 }
 
 uint32_t ouro__rand_below(uint32_t bound)

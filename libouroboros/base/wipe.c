@@ -1,13 +1,12 @@
 /* Forgetting secrets; see wipe.h. */
 #include "base/wipe.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 void ouro__wipe(void *data, size_t size)
 {
-	OPENSSL_cleanse(data, size);
+	explicit_bzero(data, size);
 }
 
 void ouro__wipe_free(char *text)

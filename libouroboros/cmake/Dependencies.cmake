@@ -10,28 +10,24 @@ pkg_check_modules(CURL REQUIRED IMPORTED_TARGET "libcurl>=7.88")
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET "jansson>=2.14")
 pkg_check_modules(SQLITE3 REQUIRED "sqlite3>=3.37")
 pkg_check_modules(LIBPQ REQUIRED "libpq>=13")
-# Loaded at run time (store/lite.h, store/pq.h): only their headers are wanted.
-add_library(ouro_database_headers INTERFACE IMPORTED)
-set_target_properties(ouro_database_headers PROPERTIES
-	INTERFACE_INCLUDE_DIRECTORIES "${SQLITE3_INCLUDE_DIRS};${LIBPQ_INCLUDE_DIRS}"
+# Loaded at run time (base/library.h): only their headers are wanted.
+add_library(ouro_loaded_headers INTERFACE IMPORTED)
+set_target_properties(ouro_loaded_headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+	"${OPENSSL_INCLUDE_DIRS};${NGHTTP2_INCLUDE_DIRS};${CURL_INCLUDE_DIRS};${SQLITE3_INCLUDE_DIRS};${LIBPQ_INCLUDE_DIRS}"
 )
 
 # What each room is built on; a room that is not named here needs the C library only.
-set(OURO_DEPS_base PkgConfig::OPENSSL Threads::Threads ${CMAKE_DL_LIBS})
-set(OURO_DEPS_audit PkgConfig::JANSSON PkgConfig::OPENSSL Threads::Threads)
-# libcurl is loaded at run time (net/curl.h); here only its header is wanted.
-set(OURO_DEPS_net PkgConfig::NGHTTP2 PkgConfig::OPENSSL Threads::Threads)
-set(OURO_DEPS_store ouro_database_headers Threads::Threads)
+set(OURO_DEPS_base ouro_loaded_headers Threads::Threads ${CMAKE_DL_LIBS})
+set(OURO_DEPS_audit PkgConfig::JANSSON Threads::Threads)
+set(OURO_DEPS_net ouro_loaded_headers Threads::Threads)
+set(OURO_DEPS_store ouro_loaded_headers Threads::Threads)
 set(OURO_DEPS_rpc PkgConfig::JANSSON Threads::Threads)
-set(OURO_DEPS_access PkgConfig::JANSSON PkgConfig::OPENSSL)
-set(OURO_DEPS_settings PkgConfig::JANSSON PkgConfig::OPENSSL)
-set(OURO_DEPS_identity PkgConfig::JANSSON PkgConfig::OPENSSL)
+set(OURO_DEPS_access PkgConfig::JANSSON)
+set(OURO_DEPS_settings PkgConfig::JANSSON)
+set(OURO_DEPS_identity PkgConfig::JANSSON)
 set(OURO_DEPS_tailnet Threads::Threads)
-set(OURO_DEPS_api Threads::Threads PkgConfig::JANSSON PkgConfig::OPENSSL)
-set(OURO_DEPS_all
-	PkgConfig::NGHTTP2 PkgConfig::OPENSSL PkgConfig::JANSSON
-	Threads::Threads ${CMAKE_DL_LIBS}
-)
+set(OURO_DEPS_api Threads::Threads PkgConfig::JANSSON)
+set(OURO_DEPS_all PkgConfig::JANSSON Threads::Threads ${CMAKE_DL_LIBS})
 
 if(OURO_WEB)
 	pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET "libqrencode>=4.0")

@@ -7,10 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
 #include "base/alloc.h"
+#include "base/crypto.h"
 #include "base/options.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -224,16 +222,6 @@ static ouro_status random_text(
 	return rc;
 }
 
-static int sha256(const void *data, size_t size, uint8_t ret_digest[RANDOM_SIZE])
-{
-	uint8_t digest[EVP_MAX_MD_SIZE];
-
-	if (EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL) != 1)
-		return 0;
-	memcpy(ret_digest, digest, RANDOM_SIZE);
-	return 1;
-}
-
 ouro_status ouro_github_tag(
 	const char *state, size_t length, char ret_tag[OURO_STATE_TAG_MAX], ouro_error *reterr)
 {
@@ -241,7 +229,7 @@ ouro_status ouro_github_tag(
 
 	if (!state || !ret_tag)
 		return ouro__error_set(reterr, OURO_ERR_INVALID, "GitHub: the state is missing");
-	if (!sha256(state, length, digest))
+	if (!ouro__sha256(state, length, digest))
 		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "SHA-256 is not available");
 	ouro__str_hex(ret_tag, digest, 4);
 	return OURO_OK;
@@ -271,7 +259,7 @@ static ouro_status authorize_url(const struct ouro__github_app *app, const char 
 	char challenge[RANDOM_TEXT];
 	ouro_status rc;
 
-	if (!sha256(verifier, strlen(verifier), digest))
+	if (!ouro__sha256(verifier, strlen(verifier), digest))
 		return ouro__error_set(reterr, OURO_ERR_INTERNAL, "SHA-256 is not available");
 	rc = random_text(digest, challenge, reterr);
 	if (rc < 0)
@@ -366,7 +354,7 @@ static ouro_status open_state(const ouro_github *github, const char *given, cons
 	*ret_state = state;
 	ouro__wipe(&state, sizeof(state));
 	if (!ouro__str_unbase64url(given, strlen(given), wanted, sizeof(wanted), &size) ||
-		size != sizeof(wanted) || CRYPTO_memcmp(wanted, ret_state->state, RANDOM_SIZE) != 0)
+		size != sizeof(wanted) || !ouro__same_secret(wanted, ret_state->state, RANDOM_SIZE))
 		return ouro__error_set(reterr, OURO_ERR_STATE,
 			"this sign-in belongs to another tab or browser; sign in again");
 	now = ouro__sessions_now(github->sessions);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/nesting.h"
 #include "base/str.h"
@@ -266,8 +266,7 @@ static void basic_header(const struct ouro__github_app *app, char ret_header[HEA
 
 	(void)snprintf(plain, sizeof(plain), "%s:%s", app->client_id, app->client_secret);
 	memcpy(ret_header, name, sizeof(name) - 1);
-	(void)EVP_EncodeBlock((unsigned char *)ret_header + sizeof(name) - 1,
-		(const unsigned char *)plain, (int)strlen(plain));
+	(void)ouro__base64(plain, strlen(plain), ret_header + sizeof(name) - 1);
 	ouro__wipe(plain, sizeof(plain));
 }
 

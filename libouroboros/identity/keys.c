@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
+#include "base/crypto.h"
 #include "base/str.h"
 #include "base/wipe.h"
 
@@ -63,10 +61,9 @@ static int kid_char(char c)
 
 static int hash_kid(const char *kid, size_t length, uint8_t ret_kid[OURO__KID_SIZE])
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned size = 0;
+	uint8_t digest[OURO__SHA256_SIZE];
 
-	if (EVP_Digest(kid, length, digest, &size, EVP_sha256(), NULL) != 1)
+	if (!ouro__sha256(kid, length, digest))
 		return 0;
 	memcpy(ret_kid, digest, OURO__KID_SIZE);
 	return 1;
@@ -99,7 +96,7 @@ static int doubled(const struct ouro__key *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (memcmp(keys[i].kid, keys[count].kid, OURO__KID_SIZE) == 0 ||
-			CRYPTO_memcmp(keys[i].secret, keys[count].secret, OURO__KEY_SIZE) == 0)
+			ouro__same_secret(keys[i].secret, keys[count].secret, OURO__KEY_SIZE))
 			return 1;
 	return 0;
 }

@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "base/wipe.h"
@@ -30,6 +26,7 @@ enum {
 };
 
 struct ouro__sealer {
+	const struct ouro__crypto *crypto;
 	EVP_CIPHER *cipher;
 	EVP_KDF *kdf;
 	EVP_MAC *mac;
@@ -58,23 +55,25 @@ static void *unconst(const void *data)
 static int derive(const ouro__sealer *sealer, const uint8_t secret[OURO__KEY_SIZE],
 	const uint8_t *salt, size_t salt_size, const char *purpose, uint8_t ret_key[OURO__KEY_SIZE])
 {
-	EVP_KDF_CTX *context = EVP_KDF_CTX_new(sealer->kdf);
+	EVP_KDF_CTX *context = sealer->crypto->EVP_KDF_CTX_new(sealer->kdf);
 	char digest[] = "SHA256";
 	OSSL_PARAM params[5];
 	size_t n = 0;
 	int done;
 
-	params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
-	params[n++] = OSSL_PARAM_construct_octet_string(
+	params[n++] =
+		sealer->crypto->OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
+	params[n++] = sealer->crypto->OSSL_PARAM_construct_octet_string(
 		OSSL_KDF_PARAM_KEY, unconst(secret), OURO__KEY_SIZE);
-	params[n++] = OSSL_PARAM_construct_octet_string(
+	params[n++] = sealer->crypto->OSSL_PARAM_construct_octet_string(
 		OSSL_KDF_PARAM_INFO, unconst(purpose), strlen(purpose));
 	if (salt_size)
-		params[n++] = OSSL_PARAM_construct_octet_string(
+		params[n++] = sealer->crypto->OSSL_PARAM_construct_octet_string(
 			OSSL_KDF_PARAM_SALT, unconst(salt), salt_size);
-	params[n] = OSSL_PARAM_construct_end();
-	done = context && EVP_KDF_derive(context, ret_key, OURO__KEY_SIZE, params) == 1;
-	EVP_KDF_CTX_free(context);
+	params[n] = sealer->crypto->OSSL_PARAM_construct_end();
+	done = context &&
+		sealer->crypto->EVP_KDF_derive(context, ret_key, OURO__KEY_SIZE, params) == 1;
+	sealer->crypto->EVP_KDF_CTX_free(context);
 	return done;
 }
 
@@ -112,19 +111,24 @@ static ouro_status take_keys(ouro__sealer *sealer, const char *keys, ouro_error 
 ouro_status ouro__sealer_new(
 	const char *keys, const char *audience, ouro__sealer **ret_sealer, ouro_error *reterr)
 {
+	const struct ouro__crypto *crypto;
 	ouro__sealer *sealer;
 	ouro_status rc;
 
 	if (!audience || !*audience || strlen(audience) > OURO__SEAL_AUDIENCE_MAX)
 		return ouro__error_set(reterr, OURO_ERR_INVALID,
 			"sessions: the audience (base URL) is missing or too long");
+	rc = ouro__crypto_get(&crypto, reterr);
+	if (rc < 0)
+		return rc;
 	sealer = ouro__alloc(1, sizeof(*sealer));
 	if (!sealer)
 		return ouro__error_nomem(reterr);
+	sealer->crypto = crypto;
 	sealer->audience = ouro__alloc_str(audience);
-	sealer->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	sealer->kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	sealer->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	sealer->cipher = sealer->crypto->EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	sealer->kdf = sealer->crypto->EVP_KDF_fetch(NULL, "HKDF", NULL);
+	sealer->mac = sealer->crypto->EVP_MAC_fetch(NULL, "HMAC", NULL);
 	if (!sealer->audience)
 		rc = ouro__error_nomem(reterr);
 	else if (!sealer->cipher || !sealer->kdf || !sealer->mac)
@@ -143,9 +147,9 @@ void ouro__sealer_free(ouro__sealer *sealer)
 {
 	if (!sealer)
 		return;
-	EVP_CIPHER_free(sealer->cipher);
-	EVP_KDF_free(sealer->kdf);
-	EVP_MAC_free(sealer->mac);
+	sealer->crypto->EVP_CIPHER_free(sealer->cipher);
+	sealer->crypto->EVP_KDF_free(sealer->kdf);
+	sealer->crypto->EVP_MAC_free(sealer->mac);
 	free(sealer->audience);
 	ouro__wipe(sealer, sizeof(*sealer));
 	free(sealer);
@@ -156,7 +160,7 @@ void ouro__sealer_free(ouro__sealer *sealer)
 static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
 	const uint8_t *plain, size_t size, uint8_t *data)
 {
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	EVP_CIPHER_CTX *context = sealer->crypto->EVP_CIPHER_CTX_new();
 	const uint8_t *iv = data + OURO__KID_SIZE + SALT_SIZE;
 	uint8_t aad[AAD_MAX];
 	int aad_size = (int)associated(sealer, purpose, aad);
@@ -164,13 +168,15 @@ static int encrypt(const ouro__sealer *sealer, const uint8_t *key, const char *p
 	int rest = 0;
 	int done;
 
-	done = context && EVP_EncryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
-		EVP_EncryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
-		EVP_EncryptUpdate(context, data + HEAD_SIZE, &n, plain, (int)size) == 1 &&
-		EVP_EncryptFinal_ex(context, data + HEAD_SIZE + size, &rest) == 1 &&
-		EVP_CIPHER_CTX_ctrl(
+	done = context &&
+		sealer->crypto->EVP_EncryptInit_ex2(context, sealer->cipher, key, iv, NULL) == 1 &&
+		sealer->crypto->EVP_EncryptUpdate(context, NULL, &n, aad, aad_size) == 1 &&
+		sealer->crypto->EVP_EncryptUpdate(
+			context, data + HEAD_SIZE, &n, plain, (int)size) == 1 &&
+		sealer->crypto->EVP_EncryptFinal_ex(context, data + HEAD_SIZE + size, &rest) == 1 &&
+		sealer->crypto->EVP_CIPHER_CTX_ctrl(
 			context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, data + HEAD_SIZE + size) == 1;
-	EVP_CIPHER_CTX_free(context);
+	sealer->crypto->EVP_CIPHER_CTX_free(context);
 	return done;
 }
 
@@ -211,7 +217,7 @@ out:
 static ouro_status decrypt(const ouro__sealer *sealer, const uint8_t *key, const char *purpose,
 	const uint8_t *data, size_t size, uint8_t *plain, ouro_error *reterr)
 {
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	EVP_CIPHER_CTX *context = sealer->crypto->EVP_CIPHER_CTX_new();
 	const uint8_t *iv = data + OURO__KID_SIZE + SALT_SIZE;
 	uint8_t aad[AAD_MAX];
 	int aad_size = (int)associated(sealer, purpose, aad);
@@ -219,15 +225,17 @@ static ouro_status decrypt(const ouro__sealer *sealer, const uint8_t *key, const
 	int rest = 0;
 	ouro_status rc = OURO_OK;
 
-	if (!context || EVP_DecryptInit_ex2(context, sealer->cipher, key, iv, NULL) != 1 ||
-		EVP_DecryptUpdate(context, NULL, &n, aad, aad_size) != 1 ||
-		EVP_DecryptUpdate(context, plain, &n, data + HEAD_SIZE, (int)size) != 1 ||
-		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE,
+	if (!context ||
+		sealer->crypto->EVP_DecryptInit_ex2(context, sealer->cipher, key, iv, NULL) != 1 ||
+		sealer->crypto->EVP_DecryptUpdate(context, NULL, &n, aad, aad_size) != 1 ||
+		sealer->crypto->EVP_DecryptUpdate(
+			context, plain, &n, data + HEAD_SIZE, (int)size) != 1 ||
+		sealer->crypto->EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE,
 			unconst(data + HEAD_SIZE + size)) != 1)
 		rc = crypto_failed(reterr);
-	else if (EVP_DecryptFinal_ex(context, plain + size, &rest) != 1)
+	else if (sealer->crypto->EVP_DecryptFinal_ex(context, plain + size, &rest) != 1)
 		rc = not_sealed(reterr);
-	EVP_CIPHER_CTX_free(context);
+	sealer->crypto->EVP_CIPHER_CTX_free(context);
 	return rc;
 }
 
@@ -284,16 +292,18 @@ ouro_status ouro__seal_mac(const ouro__sealer *sealer, size_t key, const uint8_t
 
 	if (key >= sealer->count)
 		return ouro__error_set(reterr, OURO_ERR_NOTFOUND, "there is no such key");
-	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
-	params[1] = OSSL_PARAM_construct_end();
-	context = EVP_MAC_CTX_new(sealer->mac);
+	params[0] =
+		sealer->crypto->OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
+	params[1] = sealer->crypto->OSSL_PARAM_construct_end();
+	context = sealer->crypto->EVP_MAC_CTX_new(sealer->mac);
 	done = context &&
-		EVP_MAC_init(context, sealer->keys[key].form, OURO__KEY_SIZE, params) == 1 &&
-		EVP_MAC_update(context, (const unsigned char *)sealer->audience,
+		sealer->crypto->EVP_MAC_init(
+			context, sealer->keys[key].form, OURO__KEY_SIZE, params) == 1 &&
+		sealer->crypto->EVP_MAC_update(context, (const unsigned char *)sealer->audience,
 			strlen(sealer->audience) + 1) == 1 &&
-		EVP_MAC_update(context, data, size) == 1 &&
-		EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1;
-	EVP_MAC_CTX_free(context);
+		sealer->crypto->EVP_MAC_update(context, data, size) == 1 &&
+		sealer->crypto->EVP_MAC_final(context, mac, &got, sizeof(mac)) == 1;
+	sealer->crypto->EVP_MAC_CTX_free(context);
 	if (!done)
 		return crypto_failed(reterr);
 	memcpy(ret_mac, mac, sizeof(mac));

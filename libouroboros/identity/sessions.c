@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/options.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -290,7 +289,7 @@ ouro_status ouro_session_form_check(ouro_sessions *sessions, const ouro_session 
 		rc = form_mac(sessions, session, key, right, reterr);
 		if (rc < 0)
 			break;
-		same = length == strlen(right) && CRYPTO_memcmp(token, right, length) == 0;
+		same = length == strlen(right) && ouro__same_secret(token, right, length);
 	}
 	ouro__wipe(right, sizeof(right));
 	if (rc == OURO_ERR_NOTFOUND) /* no key is left to try */

@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
+#include "base/crypto.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "base/wipe.h"
@@ -22,19 +20,17 @@ _Static_assert(ID_TEXT < OURO_TOKEN_ID_MAX, "room");
 
 int ouro__token_digest(const char *text, size_t length, char ret_digest[OURO__TOKEN_DIGEST_MAX])
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned size = 0;
+	uint8_t digest[OURO__SHA256_SIZE];
 
-	if (EVP_Digest(text, length, digest, &size, EVP_sha256(), NULL) != 1 ||
-		2 * size + 1 != OURO__TOKEN_DIGEST_MAX)
+	if (!ouro__sha256(text, length, digest))
 		return 0;
-	ouro__str_hex(ret_digest, digest, size);
+	ouro__str_hex(ret_digest, digest, sizeof(digest));
 	return 1;
 }
 
 int ouro__token_same(const char a[OURO__TOKEN_DIGEST_MAX], const char b[OURO__TOKEN_DIGEST_MAX])
 {
-	return CRYPTO_memcmp(a, b, OURO__TOKEN_DIGEST_MAX) == 0;
+	return ouro__same_secret(a, b, OURO__TOKEN_DIGEST_MAX);
 }
 
 ouro_status ouro__token_make(char ret_text[OURO_TOKEN_TEXT_MAX], char ret_id[OURO_TOKEN_ID_MAX],

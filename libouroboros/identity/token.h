@@ -5,10 +5,11 @@
 
 #include <ouroboros/tokens.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 
 /* SHA-256 as lower-case hex, with NUL. */
-#define OURO__TOKEN_DIGEST_MAX 65
+#define OURO__TOKEN_DIGEST_MAX (2 * OURO__SHA256_SIZE + 1)
 
 /* A new token. The text is a secret. */
 ouro_status ouro__token_make(char ret_text[OURO_TOKEN_TEXT_MAX], char ret_id[OURO_TOKEN_ID_MAX],

@@ -1,15 +1,14 @@
-/* The HTTP/2 engine; see h2.h. One thread. Frames to send are gathered in `out` and written in one
- * piece; counting those bytes tells which requests the server cannot have seen in full when the
- * connection breaks. */
+/* The HTTP/2 engine; see h2.h. One thread. Frames to send are gathered in `out` and written in one piece; counting those bytes tells
+ * which requests the server cannot have seen in full when the connection breaks. */
 #include "net/h2.h"
 
 #include <limits.h>
-#include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "net/h2_sniff.h"
+#include "net/nghttp2.h"
 
 #define STREAM_WINDOW (16 << 20)
 #define CONNECTION_WINDOW (64 << 20)
@@ -47,6 +46,7 @@ struct request {
 };
 
 struct ouro__h2 {
+	const struct ouro__nghttp2 *lib;
 	ouro__stream *stream;
 	const struct ouro__h2_sink *sink;
 	nghttp2_session *session;
@@ -74,7 +74,7 @@ struct ouro__h2 {
 
 static struct request *find(ouro__h2 *h2, int32_t id)
 {
-	return id > 0 ? nghttp2_session_get_stream_user_data(h2->session, id) : NULL;
+	return id > 0 ? h2->lib->session_get_stream_user_data(h2->session, id) : NULL;
 }
 
 static struct request *find_listed(ouro__h2 *h2, int32_t id)
@@ -167,7 +167,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 
 static int reset(ouro__h2 *h2, int32_t id)
 {
-	if (nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL) == 0)
+	if (h2->lib->submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL) == 0)
 		return 0;
 	h2->no_memory = 1;
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
@@ -193,9 +193,9 @@ static void drop_pending(ouro__h2 *h2, struct request *request, uint32_t code)
 {
 	const struct ouro__h2_end end = {.unprocessed = 1, .code = code};
 
-	if (nghttp2_session_find_stream(h2->session, request->id))
+	if (h2->lib->session_find_stream(h2->session, request->id))
 		return;
-	(void)nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, request->id, code);
+	(void)h2->lib->submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, request->id, code);
 	finish(h2, request, &end);
 }
 
@@ -293,21 +293,21 @@ static nghttp2_session *session_new(ouro__h2 *h2)
 	nghttp2_option *option = NULL;
 	nghttp2_session *session = NULL;
 
-	if (nghttp2_session_callbacks_new(&callbacks) != 0 || nghttp2_option_new(&option) != 0)
+	if (h2->lib->session_callbacks_new(&callbacks) != 0 || h2->lib->option_new(&option) != 0)
 		goto out;
-	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
-	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
-	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
-	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
-	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
-	nghttp2_option_set_max_reserved_remote_streams(option, 0);
-	if (nghttp2_session_client_new2(&session, callbacks, h2, option) != 0)
+	h2->lib->session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+	h2->lib->session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+	h2->lib->session_callbacks_set_on_header_callback(callbacks, on_header);
+	h2->lib->session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+	h2->lib->session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+	h2->lib->session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
+	h2->lib->session_callbacks_set_on_stream_close_callback(callbacks, on_close);
+	h2->lib->option_set_max_reserved_remote_streams(option, 0);
+	if (h2->lib->session_client_new2(&session, callbacks, h2, option) != 0)
 		session = NULL;
 out:
-	nghttp2_option_del(option);
-	nghttp2_session_callbacks_del(callbacks);
+	h2->lib->option_del(option);
+	h2->lib->session_callbacks_del(callbacks);
 	return session;
 }
 
@@ -319,20 +319,23 @@ ouro_status ouro__h2_new(ouro__stream *stream, const struct ouro__h2_sink *sink,
 		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
 		{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, OURO__H2_HEADERS_MAX},
 	};
-	ouro__h2 *h2 = ouro__alloc(1, sizeof(*h2));
+	const struct ouro__nghttp2 *lib;
+	ouro_status rc = ouro__nghttp2_get(&lib, reterr);
+	ouro__h2 *h2 = rc == OURO_OK ? ouro__alloc(1, sizeof(*h2)) : NULL;
 
 	if (!h2) {
 		ouro__stream_free(stream);
-		return ouro__error_nomem(reterr);
+		return rc < 0 ? rc : ouro__error_nomem(reterr);
 	}
+	h2->lib = lib;
 	h2->stream = stream;
 	h2->sink = sink;
 	h2->out = (ouro__buf)OURO__BUF_INIT(OUT_MAX);
 	h2->session = session_new(h2);
 	if (!h2->session ||
-		nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings,
+		h2->lib->submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings,
 			sizeof(settings) / sizeof(settings[0])) ||
-		nghttp2_session_set_local_window_size(
+		h2->lib->session_set_local_window_size(
 			h2->session, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW)) {
 		ouro__h2_free(h2);
 		return ouro__error_nomem(reterr);
@@ -350,7 +353,7 @@ void ouro__h2_free(ouro__h2 *h2)
 	(void)ouro__error_from(
 		&error, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE, "the connection was closed");
 	finish_all(h2, &error);
-	nghttp2_session_del(h2->session);
+	h2->lib->session_del(h2->session);
 	ouro__stream_free(h2->stream);
 	ouro__buf_wipe(&h2->out);
 	free(h2);
@@ -383,7 +386,7 @@ ouro_status ouro__h2_submit(ouro__h2 *h2, const struct ouro__h2_field *fields, s
 	request->body = body;
 	request->size = size;
 	provider.source.ptr = request;
-	request->id = nghttp2_submit_request(h2->session, NULL, nv, count, &provider, request);
+	request->id = h2->lib->submit_request(h2->session, NULL, nv, count, &provider, request);
 	if (request->id < 0) {
 		free(request);
 		return ouro__error_nomem(reterr);
@@ -401,8 +404,9 @@ void ouro__h2_cancel(ouro__h2 *h2, int32_t id)
 {
 	struct request *request = find_listed(h2, id);
 
-	if (request && !h2->over && nghttp2_session_find_stream(h2->session, id))
-		(void)nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
+	if (request && !h2->over && h2->lib->session_find_stream(h2->session, id))
+		(void)h2->lib->submit_rst_stream(
+			h2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
 	else if (request && !h2->over)
 		drop_pending(h2, request, NGHTTP2_CANCEL);
 }
@@ -414,7 +418,7 @@ static ouro_status protocol(ouro_error *reterr, const char *text)
 
 static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_error *reterr)
 {
-	ssize_t n = nghttp2_session_mem_recv(h2->session, data, size);
+	ssize_t n = h2->lib->session_mem_recv(h2->session, data, size);
 
 	if (n == NGHTTP2_ERR_NOMEM || h2->no_memory)
 		return ouro__error_nomem(reterr);
@@ -424,7 +428,7 @@ static ouro_status feed(ouro__h2 *h2, const uint8_t *data, size_t size, ouro_err
 		return protocol(reterr, "the server floods the connection with frames");
 	if (n < 0)
 		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
-			"HTTP/2: %s", nghttp2_strerror((int)n));
+			"HTTP/2: %s", h2->lib->strerror((int)n));
 	return OURO_OK;
 }
 
@@ -450,7 +454,7 @@ static ouro_status at_end(const ouro__h2 *h2, ouro_error *reterr)
 	if (h2->broken)
 		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
 			"the server breaks the rules of HTTP/2 (%s)",
-			nghttp2_http2_strerror(h2->broken));
+			h2->lib->http2_strerror(h2->broken));
 	if (h2->goaway_text[0])
 		return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_UNREACHABLE,
 			"the server closed the connection: %s", h2->goaway_text);
@@ -484,7 +488,7 @@ static ouro_status gather(ouro__h2 *h2, ouro_error *reterr)
 {
 	while (h2->out.size < OUT_GATHER) {
 		const uint8_t *data = NULL;
-		ssize_t n = nghttp2_session_mem_send(h2->session, &data);
+		ssize_t n = h2->lib->session_mem_send(h2->session, &data);
 
 		if (n < 0)
 			return n == NGHTTP2_ERR_NOMEM
@@ -545,8 +549,8 @@ static ouro_status turn(ouro__h2 *h2, ouro_error *error)
 
 static int finished(const ouro__h2 *h2)
 {
-	return !nghttp2_session_want_read(h2->session) &&
-		!nghttp2_session_want_write(h2->session) && !h2->out.size;
+	return !h2->lib->session_want_read(h2->session) &&
+		!h2->lib->session_want_write(h2->session) && !h2->out.size;
 }
 
 ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr)
@@ -566,7 +570,7 @@ ouro_status ouro__h2_io(ouro__h2 *h2, ouro_error *reterr)
 
 int ouro__h2_busy(const ouro__h2 *h2)
 {
-	return h2->more || (!h2->blocked && nghttp2_session_want_write(h2->session));
+	return h2->more || (!h2->blocked && h2->lib->session_want_write(h2->session));
 }
 
 int ouro__h2_fd(const ouro__h2 *h2)
@@ -587,7 +591,7 @@ int ouro__h2_settled(const ouro__h2 *h2)
 int ouro__h2_usable(const ouro__h2 *h2)
 {
 	return !h2->over && !h2->goaway &&
-		nghttp2_session_get_next_stream_id(h2->session) < (uint32_t)LAST_ID;
+		h2->lib->session_get_next_stream_id(h2->session) < (uint32_t)LAST_ID;
 }
 
 size_t ouro__h2_open(const ouro__h2 *h2)

@@ -4,19 +4,20 @@
  * raised. */
 #include <arpa/inet.h>
 #include <limits.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/crypto.h"
 #include "base/str.h"
 #include "base/wipe.h"
+#include "net/ssl.h"
 #include "net/stream.h"
 
 struct ouro__tls {
+	const struct ouro__crypto *crypto;
+	const struct ouro__ssl *lib;
 	SSL_CTX *context;
 	BIO_METHOD *method;
 	unsigned char alpn[32]; /* length byte and name */
@@ -25,6 +26,8 @@ struct ouro__tls {
 
 struct tls_stream {
 	ouro__stream base;
+	const struct ouro__crypto *crypto;
+	const struct ouro__ssl *lib;
 	ouro__tls *tls;
 	ouro__stream *inner;
 	SSL *ssl;
@@ -38,15 +41,15 @@ struct tls_stream {
 
 static int bio_write(BIO *bio, const char *data, int size)
 {
-	struct tls_stream *self = BIO_get_data(bio);
+	struct tls_stream *self = ouro__crypto_loaded()->BIO_get_data(bio);
 	ssize_t n;
 
-	BIO_clear_retry_flags(bio);
+	self->crypto->BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
 	if (size <= 0)
 		return 0;
 	n = self->inner->ops->write(self->inner, data, (size_t)size, &self->inner_error);
 	if (n == OURO__STREAM_AGAIN)
-		BIO_set_retry_write(bio);
+		self->crypto->BIO_set_flags(bio, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY);
 	else if (n < 0)
 		self->inner_failed = 1;
 	return n > 0 ? (int)n : -1;
@@ -54,15 +57,15 @@ static int bio_write(BIO *bio, const char *data, int size)
 
 static int bio_read(BIO *bio, char *data, int size)
 {
-	struct tls_stream *self = BIO_get_data(bio);
+	struct tls_stream *self = ouro__crypto_loaded()->BIO_get_data(bio);
 	ssize_t n;
 
-	BIO_clear_retry_flags(bio);
+	self->crypto->BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
 	if (size <= 0)
 		return 0;
 	n = self->inner->ops->read(self->inner, data, (size_t)size, &self->inner_error);
 	if (n == OURO__STREAM_AGAIN)
-		BIO_set_retry_read(bio);
+		self->crypto->BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
 	else if (n < 0)
 		self->inner_failed = 1;
 	return n >= 0 ? (int)n : -1;
@@ -82,17 +85,24 @@ void ouro__tls_free(ouro__tls *tls)
 {
 	if (!tls)
 		return;
-	SSL_CTX_free(tls->context);
-	BIO_meth_free(tls->method);
+	tls->lib->SSL_CTX_free(tls->context);
+	tls->crypto->BIO_meth_free(tls->method);
 	free(tls);
 }
 
-static ouro_status load_authorities(SSL_CTX *context, const char *ca_file, ouro_error *reterr)
+static ouro_status load_libraries(ouro__tls *tls, ouro_error *reterr)
 {
-	int ok = ca_file ? SSL_CTX_load_verify_file(context, ca_file)
-			 : SSL_CTX_set_default_verify_paths(context);
+	ouro_status rc = ouro__crypto_get(&tls->crypto, reterr);
 
-	ERR_clear_error();
+	return rc < 0 ? rc : ouro__ssl_get(&tls->lib, reterr);
+}
+
+static ouro_status load_authorities(const ouro__tls *tls, const char *ca_file, ouro_error *reterr)
+{
+	int ok = ca_file ? tls->lib->SSL_CTX_load_verify_file(tls->context, ca_file)
+			 : tls->lib->SSL_CTX_set_default_verify_paths(tls->context);
+
+	tls->crypto->ERR_clear_error();
 	if (ok == 1)
 		return OURO_OK;
 	if (!ca_file)
@@ -106,10 +116,10 @@ static ouro_status load_authorities(SSL_CTX *context, const char *ca_file, ouro_
 static int make_method(ouro__tls *tls)
 {
 	/* No index of its own: OpenSSL has 127 of them, and nothing looks for this BIO. */
-	tls->method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "ouroboros stream");
-	return tls->method && BIO_meth_set_write(tls->method, bio_write) &&
-		BIO_meth_set_read(tls->method, bio_read) &&
-		BIO_meth_set_ctrl(tls->method, bio_ctrl);
+	tls->method = tls->crypto->BIO_meth_new(BIO_TYPE_SOURCE_SINK, "ouroboros stream");
+	return tls->method && tls->crypto->BIO_meth_set_write(tls->method, bio_write) &&
+		tls->crypto->BIO_meth_set_read(tls->method, bio_read) &&
+		tls->crypto->BIO_meth_set_ctrl(tls->method, bio_ctrl);
 }
 
 ouro_status ouro__tls_new(
@@ -121,10 +131,15 @@ ouro_status ouro__tls_new(
 
 	if (!tls)
 		return ouro__error_nomem(reterr);
-	tls->context = SSL_CTX_new(TLS_client_method());
+	rc = load_libraries(tls, reterr);
+	if (rc < 0) {
+		free(tls);
+		return rc;
+	}
+	tls->context = tls->lib->SSL_CTX_new(tls->lib->TLS_client_method());
 	if (!tls->context || !make_method(tls) || (alpn && !length) ||
 		length >= sizeof(tls->alpn)) {
-		ERR_clear_error();
+		tls->crypto->ERR_clear_error();
 		rc = ouro__error_set(reterr, OURO_ERR_NOMEM, "cannot prepare TLS");
 		goto out;
 	}
@@ -133,15 +148,18 @@ ouro_status ouro__tls_new(
 		memcpy(tls->alpn + 1, alpn, length);
 		tls->alpn_size = (unsigned)length + 1;
 	}
-	(void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
+	(void)tls->lib->SSL_CTX_ctrl(
+		tls->context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, NULL);
+	tls->lib->SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 	/* A record counts as written when it went out whole, and never two at once: that is how the
 	 * layer above knows what the server cannot have seen. */
-	(void)SSL_CTX_set_mode(tls->context,
-		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-			SSL_MODE_RELEASE_BUFFERS);
-	(void)SSL_CTX_set_options(tls->context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-	rc = load_authorities(tls->context, ca_file, reterr);
+	(void)tls->lib->SSL_CTX_ctrl(tls->context, SSL_CTRL_MODE,
+		(long)(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+			SSL_MODE_RELEASE_BUFFERS),
+		NULL);
+	(void)tls->lib->SSL_CTX_set_options(
+		tls->context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+	rc = load_authorities(tls, ca_file, reterr);
 	if (rc < 0)
 		goto out;
 	*ret_tls = tls;
@@ -155,9 +173,9 @@ out:
 
 static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_error *reterr)
 {
-	unsigned long code = ERR_peek_error();
-	const char *reason = code ? ERR_reason_error_string(code) : NULL;
-	long verify = SSL_get_verify_result(self->ssl);
+	unsigned long code = self->crypto->ERR_peek_error();
+	const char *reason = code ? self->crypto->ERR_reason_error_string(code) : NULL;
+	long verify = self->lib->SSL_get_verify_result(self->ssl);
 	ouro_status status = OURO_ERR_UNREACHABLE;
 
 	if (self->inner_failed) {
@@ -165,7 +183,7 @@ static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_err
 	} else if (verify != X509_V_OK) {
 		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status,
 			"%s: the server's certificate is refused: %s", what,
-			X509_verify_cert_error_string(verify));
+			self->crypto->X509_verify_cert_error_string(verify));
 	} else if (code && ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) {
 		status = ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
 			"%s: the port does not speak TLS (for a server without TLS set plaintext)",
@@ -177,7 +195,7 @@ static ouro_status tls_fault(struct tls_stream *self, const char *what, ouro_err
 		(void)ouro__error_from(reterr, OURO_ORIGIN_NETWORK, status, "%s: %s", what,
 			reason ? reason : "the server closed the connection");
 	}
-	ERR_clear_error();
+	self->crypto->ERR_clear_error();
 	return status;
 }
 
@@ -186,27 +204,30 @@ static int setup(struct tls_stream *self)
 	unsigned char address[16];
 	int is_address = inet_pton(AF_INET, self->host, address) == 1 ||
 		inet_pton(AF_INET6, self->host, address) == 1;
-	BIO *bio = BIO_new(self->tls->method);
+	BIO *bio = self->crypto->BIO_new(self->tls->method);
 
 	if (!bio)
 		return 0;
-	BIO_set_data(bio, self);
-	BIO_set_init(bio, 1);
-	self->ssl = SSL_new(self->tls->context);
+	self->crypto->BIO_set_data(bio, self);
+	self->crypto->BIO_set_init(bio, 1);
+	self->ssl = self->lib->SSL_new(self->tls->context);
 	if (!self->ssl) {
-		BIO_free(bio);
+		self->crypto->BIO_free(bio);
 		return 0;
 	}
-	SSL_set_bio(self->ssl, bio, bio);
-	SSL_set_connect_state(self->ssl);
-	SSL_set_hostflags(self->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	self->lib->SSL_set_bio(self->ssl, bio, bio);
+	self->lib->SSL_set_connect_state(self->ssl);
+	self->lib->SSL_set_hostflags(self->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (self->tls->alpn_size &&
-		SSL_set_alpn_protos(self->ssl, self->tls->alpn, self->tls->alpn_size) != 0)
+		self->lib->SSL_set_alpn_protos(self->ssl, self->tls->alpn, self->tls->alpn_size) !=
+			0)
 		return 0;
 	if (is_address)
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(self->ssl), self->host) == 1;
-	return SSL_set1_host(self->ssl, self->host) == 1 &&
-		SSL_set_tlsext_host_name(self->ssl, self->host) == 1;
+		return self->crypto->X509_VERIFY_PARAM_set1_ip_asc(
+			       self->lib->SSL_get0_param(self->ssl), self->host) == 1;
+	return self->lib->SSL_set1_host(self->ssl, self->host) == 1 &&
+		self->lib->SSL_ctrl(self->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name, self->host) == 1;
 }
 
 static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr)
@@ -216,7 +237,7 @@ static ouro_status check_protocol(struct tls_stream *self, ouro_error *reterr)
 
 	if (!self->tls->alpn_size)
 		return OURO_OK;
-	SSL_get0_alpn_selected(self->ssl, &name, &length);
+	self->lib->SSL_get0_alpn_selected(self->ssl, &name, &length);
 	if (length + 1 == self->tls->alpn_size && memcmp(name, self->tls->alpn + 1, length) == 0)
 		return OURO_OK;
 	return ouro__error_from(reterr, OURO_ORIGIN_NETWORK, OURO_ERR_PROTOCOL,
@@ -232,14 +253,14 @@ static ouro_status tls_connect(
 
 	if (rc < 0)
 		return rc;
-	ERR_clear_error();
+	self->crypto->ERR_clear_error();
 	if (!setup(self)) {
-		ERR_clear_error();
+		self->crypto->ERR_clear_error();
 		return ouro__error_set(reterr, OURO_ERR_NOMEM, "cannot start TLS");
 	}
 	for (;;) {
-		int n = SSL_do_handshake(self->ssl);
-		int why = SSL_get_error(self->ssl, n);
+		int n = self->lib->SSL_do_handshake(self->ssl);
+		int why = self->lib->SSL_get_error(self->ssl, n);
 
 		if (n == 1)
 			return check_protocol(self, reterr);
@@ -256,7 +277,7 @@ static ouro_status tls_connect(
 
 static ssize_t result(struct tls_stream *self, int n, ouro_error *reterr)
 {
-	int why = SSL_get_error(self->ssl, n);
+	int why = self->lib->SSL_get_error(self->ssl, n);
 
 	self->wants_write = why == SSL_ERROR_WANT_WRITE;
 	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
@@ -272,8 +293,8 @@ static ssize_t tls_read(ouro__stream *stream, void *data, size_t size, ouro_erro
 	struct tls_stream *self = (struct tls_stream *)stream;
 	int n;
 
-	ERR_clear_error();
-	n = SSL_read(self->ssl, data, size > INT_MAX ? INT_MAX : (int)size);
+	self->crypto->ERR_clear_error();
+	n = self->lib->SSL_read(self->ssl, data, size > INT_MAX ? INT_MAX : (int)size);
 	return n > 0 ? n : result(self, n, reterr);
 }
 
@@ -283,8 +304,8 @@ static ssize_t tls_write(ouro__stream *stream, const void *data, size_t size, ou
 	ssize_t rc;
 	int n;
 
-	ERR_clear_error();
-	n = SSL_write(self->ssl, data, size > INT_MAX ? INT_MAX : (int)size);
+	self->crypto->ERR_clear_error();
+	n = self->lib->SSL_write(self->ssl, data, size > INT_MAX ? INT_MAX : (int)size);
 	if (n > 0)
 		return n;
 	rc = result(self, n, reterr);
@@ -314,10 +335,10 @@ static void tls_stream_free(ouro__stream *stream)
 	struct tls_stream *self = (struct tls_stream *)stream;
 
 	if (self->ssl) {
-		if (!self->inner_failed && SSL_is_init_finished(self->ssl))
-			(void)SSL_shutdown(self->ssl);
-		SSL_free(self->ssl);
-		ERR_clear_error();
+		if (!self->inner_failed && self->lib->SSL_is_init_finished(self->ssl))
+			(void)self->lib->SSL_shutdown(self->ssl);
+		self->lib->SSL_free(self->ssl);
+		self->crypto->ERR_clear_error();
 	}
 	ouro__stream_free(self->inner);
 	free(self);
@@ -341,6 +362,8 @@ ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const ch
 		return NULL;
 	}
 	self->base.ops = &tls_ops;
+	self->crypto = tls->crypto;
+	self->lib = tls->lib;
 	self->tls = tls;
 	self->inner = inner;
 	self->inner_error = (ouro_error)OURO_ERROR_INIT;
@@ -354,10 +377,12 @@ ouro__stream *ouro__stream_tls_new(ouro__tls *tls, ouro__stream *inner, const ch
 int64_t ouro__stream_tls_until(const ouro__stream *stream)
 {
 	const struct tls_stream *self = (const struct tls_stream *)stream;
-	const X509 *certificate = SSL_get0_peer_certificate(self->ssl);
+	const X509 *certificate = self->lib->SSL_get0_peer_certificate(self->ssl);
 	struct tm end;
 
-	if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
+	if (!certificate ||
+		self->crypto->ASN1_TIME_to_tm(
+			self->crypto->X509_get0_notAfter(certificate), &end) != 1)
 		return OURO_TIME_NEVER;
 	return (int64_t)timegm(&end);
 }

@@ -1,8 +1,10 @@
 """Every command on nodes, in both ways."""
 import csv
 import io
+import re
 
 import pytest
+from cli_place import VERSIONS
 from harness.process import wait_until
 
 FIELDS = {"id", "machineKey", "nodeKey", "discoKey", "ipAddresses", "name", "user", "lastSeen", "expiry", "preAuthKey", "createdAt",
@@ -243,6 +245,16 @@ def test_the_operator_sees_everybody(newest):
     assert done.code == 2 and "--user" in done.err and "  jim\n" in done.err
     assert "several devices" not in cli.ok("keys", "create", "--user", "jim").out
     assert newest.operator("--as", "nobody").run("nodes", "list").code == 4
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_list_over_the_socket_loads_nothing_it_does_not_need(site_of, version):
+    """what a program loads it pays for at every start; LD_DEBUG is the dynamic linker's own report"""
+    done = site_of(version).operator().ok("nodes", "list", LD_DEBUG="files")
+    loaded = set(re.findall(r"calling init: \S*/(lib[a-z0-9]+)", done.err))
+    assert {"libc", "libouroboros", "libjansson"} <= loaded
+    spoken = {"libnghttp2"} if version == "0.23" else set()  # gRPC
+    assert not loaded & ({"libcrypto", "libssl", "libnghttp2", "libcurl", "libsqlite3", "libpq", "libqrencode"} - spoken), loaded
 
 
 def test_scopes_and_rules_deny(make_site):

@@ -13,57 +13,58 @@
 #include <openssl/rand.h>
 
 #include "calls.h"
+#include "calls_loaded.h"
 
 /* Randomness and digests */
-CALL(RAND_bytes, int, 0, (unsigned char *data, int size), (data, size))
-CALL(EVP_Digest, int, 0,
+LOADED(RAND_bytes, int, 0, (unsigned char *data, int size), (data, size))
+LOADED(EVP_Digest, int, 0,
 	(const void *data, size_t size, unsigned char *to, unsigned *got, const EVP_MD *type,
 		ENGINE *engine),
 	(data, size, to, got, type, engine))
 
 /* Keys */
-CALL(EVP_KDF_fetch, EVP_KDF *, NULL, (OSSL_LIB_CTX * ctx, const char *name, const char *with),
+LOADED(EVP_KDF_fetch, EVP_KDF *, NULL, (OSSL_LIB_CTX * ctx, const char *name, const char *with),
 	(ctx, name, with))
-CALL(EVP_KDF_CTX_new, EVP_KDF_CTX *, NULL, (EVP_KDF * kdf), (kdf))
-CALL(EVP_KDF_derive, int, 0,
+LOADED(EVP_KDF_CTX_new, EVP_KDF_CTX *, NULL, (EVP_KDF * kdf), (kdf))
+LOADED(EVP_KDF_derive, int, 0,
 	(EVP_KDF_CTX * ctx, unsigned char *key, size_t size, const OSSL_PARAM params[]),
 	(ctx, key, size, params))
 
 /* Seals */
-CALL(EVP_CIPHER_fetch, EVP_CIPHER *, NULL, (OSSL_LIB_CTX * ctx, const char *name, const char *with),
-	(ctx, name, with))
-CALL(EVP_CIPHER_CTX_new, EVP_CIPHER_CTX *, NULL, (void), ())
-CALL(EVP_CIPHER_CTX_ctrl, int, 0, (EVP_CIPHER_CTX * ctx, int type, int size, void *data),
+LOADED(EVP_CIPHER_fetch, EVP_CIPHER *, NULL,
+	(OSSL_LIB_CTX * ctx, const char *name, const char *with), (ctx, name, with))
+LOADED(EVP_CIPHER_CTX_new, EVP_CIPHER_CTX *, NULL, (void), ())
+LOADED(EVP_CIPHER_CTX_ctrl, int, 0, (EVP_CIPHER_CTX * ctx, int type, int size, void *data),
 	(ctx, type, size, data))
-CALL(EVP_EncryptInit_ex2, int, 0,
+LOADED(EVP_EncryptInit_ex2, int, 0,
 	(EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
 		const unsigned char *iv, const OSSL_PARAM params[]),
 	(ctx, cipher, key, iv, params))
-CALL(EVP_EncryptUpdate, int, 0,
+LOADED(EVP_EncryptUpdate, int, 0,
 	(EVP_CIPHER_CTX * ctx, unsigned char *to, int *got, const unsigned char *data, int size),
 	(ctx, to, got, data, size))
-CALL(EVP_EncryptFinal_ex, int, 0, (EVP_CIPHER_CTX * ctx, unsigned char *to, int *got),
+LOADED(EVP_EncryptFinal_ex, int, 0, (EVP_CIPHER_CTX * ctx, unsigned char *to, int *got),
 	(ctx, to, got))
-CALL(EVP_DecryptInit_ex2, int, 0,
+LOADED(EVP_DecryptInit_ex2, int, 0,
 	(EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
 		const unsigned char *iv, const OSSL_PARAM params[]),
 	(ctx, cipher, key, iv, params))
-CALL(EVP_DecryptUpdate, int, 0,
+LOADED(EVP_DecryptUpdate, int, 0,
 	(EVP_CIPHER_CTX * ctx, unsigned char *to, int *got, const unsigned char *data, int size),
 	(ctx, to, got, data, size))
-CALL(EVP_DecryptFinal_ex, int, 0, (EVP_CIPHER_CTX * ctx, unsigned char *to, int *got),
+LOADED(EVP_DecryptFinal_ex, int, 0, (EVP_CIPHER_CTX * ctx, unsigned char *to, int *got),
 	(ctx, to, got))
 
 /* Form tokens */
-CALL(EVP_MAC_fetch, EVP_MAC *, NULL, (OSSL_LIB_CTX * ctx, const char *name, const char *with),
+LOADED(EVP_MAC_fetch, EVP_MAC *, NULL, (OSSL_LIB_CTX * ctx, const char *name, const char *with),
 	(ctx, name, with))
-CALL(EVP_MAC_CTX_new, EVP_MAC_CTX *, NULL, (EVP_MAC * mac), (mac))
-CALL(EVP_MAC_init, int, 0,
+LOADED(EVP_MAC_CTX_new, EVP_MAC_CTX *, NULL, (EVP_MAC * mac), (mac))
+LOADED(EVP_MAC_init, int, 0,
 	(EVP_MAC_CTX * ctx, const unsigned char *key, size_t size, const OSSL_PARAM params[]),
 	(ctx, key, size, params))
-CALL(EVP_MAC_update, int, 0, (EVP_MAC_CTX * ctx, const unsigned char *data, size_t size),
+LOADED(EVP_MAC_update, int, 0, (EVP_MAC_CTX * ctx, const unsigned char *data, size_t size),
 	(ctx, data, size))
-CALL(EVP_MAC_final, int, 0, (EVP_MAC_CTX * ctx, unsigned char *to, size_t *got, size_t room),
+LOADED(EVP_MAC_final, int, 0, (EVP_MAC_CTX * ctx, unsigned char *to, size_t *got, size_t room),
 	(ctx, to, got, room))
 
 /* Locks */

@@ -1,6 +1,5 @@
-/* libcurl: the functions that our code has from net/curl.h, and, once asked for, what it allocates itself; see calls.h. */
+/* libcurl, see calls_loaded.h; and, once asked for, what it allocates itself. */
 #include <dlfcn.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,23 +10,20 @@
 #include <cmocka.h>
 
 #include "calls_curl.h"
+#include "calls_loaded.h"
 #include "net/curl.h"
 
-/* The linker's own names. NOLINTBEGIN(bugprone-reserved-identifier) */
-ouro_status __real_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr);
-ouro_status __wrap_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr);
-/* NOLINTEND(bugprone-reserved-identifier) */
+LOADED(curl_easy_init, CURL *, NULL, (void), ())
+LOADED(curl_slist_append, struct curl_slist *, NULL, (struct curl_slist * list, const char *text),
+	(list, text))
+LOADED(curl_url, CURLU *, NULL, (void), ())
+LOADED(curl_multi_init, CURLM *, NULL, (void), ())
+LOADED(curl_multi_add_handle, CURLMcode, CURLM_OUT_OF_MEMORY, (CURLM * multi, CURL *easy),
+	(multi, easy))
 
-/* The real ones; set before the others can be called. */
-static const struct ouro__curl *real;
-
-static CURL *easy_init(void)
-{
-	return torture_refuse(TORTURE_CALLS, "curl_easy_init") ? NULL : real->easy_init();
-}
-
+LOADED_AS(curl_easy_setopt)
 /* The kind of the value is part of the option's number. NOLINTBEGIN(bugprone-branch-clone): the branches differ by a type. */
-static CURLcode easy_setopt(CURL *easy, CURLoption option, ...)
+static CURLcode ours_curl_easy_setopt(CURL *easy, CURLoption option, ...)
 {
 	CURLcode code;
 	va_list values;
@@ -36,62 +32,15 @@ static CURLcode easy_setopt(CURL *easy, CURLoption option, ...)
 		return CURLE_OUT_OF_MEMORY;
 	va_start(values, option);
 	if (option >= CURLOPTTYPE_OFF_T)
-		code = real->easy_setopt(easy, option, va_arg(values, curl_off_t));
+		code = real_curl_easy_setopt(easy, option, va_arg(values, curl_off_t));
 	else if (option >= CURLOPTTYPE_OBJECTPOINT)
-		code = real->easy_setopt(easy, option, va_arg(values, void *));
+		code = real_curl_easy_setopt(easy, option, va_arg(values, void *));
 	else
-		code = real->easy_setopt(easy, option, va_arg(values, long));
+		code = real_curl_easy_setopt(easy, option, va_arg(values, long));
 	va_end(values);
 	return code;
 }
 /* NOLINTEND(bugprone-branch-clone) */
-
-static struct curl_slist *slist_append(struct curl_slist *list, const char *text)
-{
-	return torture_refuse(TORTURE_CALLS, "curl_slist_append") ? NULL
-								  : real->slist_append(list, text);
-}
-
-static CURLU *url(void)
-{
-	return torture_refuse(TORTURE_CALLS, "curl_url") ? NULL : real->url();
-}
-
-static CURLM *multi_init(void)
-{
-	return torture_refuse(TORTURE_CALLS, "curl_multi_init") ? NULL : real->multi_init();
-}
-
-static CURLMcode multi_add_handle(CURLM *multi, CURL *easy)
-{
-	return torture_refuse(TORTURE_CALLS, "curl_multi_add_handle")
-		? CURLM_OUT_OF_MEMORY
-		: real->multi_add_handle(multi, easy);
-}
-
-ouro_status __wrap_ouro__curl_get(const struct ouro__curl **ret_curl, ouro_error *reterr)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static struct ouro__curl ours;
-	ouro_status rc = OURO_OK;
-
-	if (torture_refuse(TORTURE_CALLS, "ouro__curl_get"))
-		return ouro__error_set(reterr, OURO_ERR_IO, "libcurl cannot be loaded");
-	/* Once: threads that were started later read them. */
-	(void)pthread_mutex_lock(&lock);
-	if (!real && (rc = __real_ouro__curl_get(&real, reterr)) == OURO_OK) {
-		ours = *real;
-		ours.easy_init = easy_init;
-		ours.easy_setopt = easy_setopt;
-		ours.slist_append = slist_append;
-		ours.url = url;
-		ours.multi_init = multi_init;
-		ours.multi_add_handle = multi_add_handle;
-	}
-	(void)pthread_mutex_unlock(&lock);
-	*ret_curl = &ours;
-	return rc;
-}
 
 /* ---- its own memory ---- */
 

@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 
 #include "calls.h"
+#include "calls_loaded.h"
 
 /* Once: a signal comes in between, and the next try goes well. From then on: it is broken. */
 static int interrupted(void)
@@ -34,41 +35,41 @@ static int engine_fault(void)
 }
 
 /* HTTP/2 */
-CALL(nghttp2_session_callbacks_new, int, NGHTTP2_ERR_NOMEM, (nghttp2_session_callbacks * *made),
+LOADED(nghttp2_session_callbacks_new, int, NGHTTP2_ERR_NOMEM, (nghttp2_session_callbacks * *made),
 	(made))
-CALL(nghttp2_option_new, int, NGHTTP2_ERR_NOMEM, (nghttp2_option * *made), (made))
-CALL(nghttp2_session_client_new2, int, NGHTTP2_ERR_NOMEM,
+LOADED(nghttp2_option_new, int, NGHTTP2_ERR_NOMEM, (nghttp2_option * *made), (made))
+LOADED(nghttp2_session_client_new2, int, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * *made, const nghttp2_session_callbacks *callbacks, void *user,
 		const nghttp2_option *option),
 	(made, callbacks, user, option))
-CALL(nghttp2_submit_settings, int, NGHTTP2_ERR_NOMEM,
+LOADED(nghttp2_submit_settings, int, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * session, uint8_t flags, const nghttp2_settings_entry *entries,
 		size_t count),
 	(session, flags, entries, count))
-CALL(nghttp2_session_set_local_window_size, int, NGHTTP2_ERR_NOMEM,
+LOADED(nghttp2_session_set_local_window_size, int, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * session, uint8_t flags, int32_t id, int32_t size),
 	(session, flags, id, size))
-CALL(nghttp2_submit_request, int32_t, NGHTTP2_ERR_NOMEM,
+LOADED(nghttp2_submit_request, int32_t, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * session, const nghttp2_priority_spec *priority, const nghttp2_nv *fields,
 		size_t count, const nghttp2_data_provider *body, void *user),
 	(session, priority, fields, count, body, user))
-CALL(nghttp2_submit_rst_stream, int, NGHTTP2_ERR_NOMEM,
+LOADED(nghttp2_submit_rst_stream, int, NGHTTP2_ERR_NOMEM,
 	(nghttp2_session * session, uint8_t flags, int32_t id, uint32_t code),
 	(session, flags, id, code))
-CALL(nghttp2_session_mem_recv, ssize_t, engine_fault(),
+LOADED(nghttp2_session_mem_recv, ssize_t, engine_fault(),
 	(nghttp2_session * session, const uint8_t *data, size_t size), (session, data, size))
-CALL(nghttp2_session_mem_send, ssize_t, engine_fault(),
+LOADED(nghttp2_session_mem_send, ssize_t, engine_fault(),
 	(nghttp2_session * session, const uint8_t **data), (session, data))
 
 /* TLS */
-CALL(SSL_CTX_new, SSL_CTX *, NULL, (const SSL_METHOD *method), (method))
-CALL(SSL_CTX_set_default_verify_paths, int, 0, (SSL_CTX * context), (context))
-CALL(BIO_meth_new, BIO_METHOD *, NULL, (int type, const char *name), (type, name))
-CALL(BIO_new, BIO *, NULL, (const BIO_METHOD *method), (method))
-CALL(SSL_new, SSL *, NULL, (SSL_CTX * context), (context))
-CALL(SSL_set_alpn_protos, int, 1, (SSL * ssl, const unsigned char *names, unsigned size),
+LOADED(SSL_CTX_new, SSL_CTX *, NULL, (const SSL_METHOD *method), (method))
+LOADED(SSL_CTX_set_default_verify_paths, int, 0, (SSL_CTX * context), (context))
+LOADED(BIO_meth_new, BIO_METHOD *, NULL, (int type, const char *name), (type, name))
+LOADED(BIO_new, BIO *, NULL, (const BIO_METHOD *method), (method))
+LOADED(SSL_new, SSL *, NULL, (SSL_CTX * context), (context))
+LOADED(SSL_set_alpn_protos, int, 1, (SSL * ssl, const unsigned char *names, unsigned size),
 	(ssl, names, size))
-CALL(SSL_set1_host, int, 0, (SSL * ssl, const char *host), (ssl, host))
+LOADED(SSL_set1_host, int, 0, (SSL * ssl, const char *host), (ssl, host))
 
 /* Sockets and threads */
 CALL(eventfd, int, without(EMFILE), (unsigned value, int flags), (value, flags))

@@ -205,7 +205,8 @@ static ouro_status also_blamed(void)
 		strcmp(what, "realloc") == 0 || strncmp(what, "curl_", 5) == 0)
 		return OURO_ERR_NOMEM;
 	return strcmp(what, "epoll_create1") == 0 || strcmp(what, "eventfd") == 0 ||
-			strcmp(what, "pthread_create") == 0 || strcmp(what, "ouro__curl_get") == 0
+			strcmp(what, "pthread_create") == 0 ||
+			strcmp(what, "ouro__library_load") == 0
 		? OURO_ERR_IO
 		: OURO_ERR_UNREACHABLE;
 }
