@@ -72,7 +72,9 @@ def test_a_machine_finds_nothing(newest, workspace):
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", newest.web.base + "/api/v1/openapi.json", "--url", newest.web.base,
          "--header", "Authorization: Bearer " + newest.tokens.make(), "--seed", "7", "--max-examples", "10",
-         "--phases", "coverage,fuzzing", "--generation-database", "none", "--no-color", "--workers", "2",
+         "--phases", "coverage,fuzzing", "--generation-database", "none", "--no-color",
+         # two at a time trip over Python 3.11: "AST constructor recursion depth mismatch"
+         "--workers", "1",
          # it would be without a token from then on; and a POST to a page's address is a form
          "--exclude-path", "/api/v1/logout", "--exclude-path", "/version",
          "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
