@@ -15,6 +15,14 @@ static const struct ouro__library_function good[] = {{"cos", offsetof(struct tab
 static const struct ouro__library_function bad[] = {
 	{"cos", offsetof(struct table, cos)}, {"no_such_function", offsetof(struct table, none)}};
 
+/* Not const: it keeps whether it is loaded. */
+#define LIBM(wanted, begin)                                                                        \
+	{                                                                                          \
+		.name = "libm", .file = "libm.so.6", .package = "libc6", .functions = (wanted),    \
+		.count = sizeof(wanted) / sizeof((wanted)[0]), .table = &table, .init = (begin),   \
+		.lock = PTHREAD_MUTEX_INITIALIZER                                                  \
+	}
+
 static int inits;
 
 static int init_well(void)
@@ -31,14 +39,7 @@ static int init_badly(void)
 
 static void test_base_library__is_loaded_and_initialised_once(void **state)
 {
-	static struct ouro__library library = {.name = "libm",
-		.file = "libm.so.6",
-		.package = "libc6",
-		.functions = good,
-		.count = 1,
-		.table = &table,
-		.init = init_well,
-		.lock = PTHREAD_MUTEX_INITIALIZER};
+	static struct ouro__library library = LIBM(good, init_well);
 
 	(void)state;
 	inits = 0;
@@ -69,14 +70,7 @@ static void test_base_library__says_what_to_install(void **state)
 
 static void test_base_library__without_a_function_is_too_old(void **state)
 {
-	static struct ouro__library library = {.name = "libm",
-		.file = "libm.so.6",
-		.package = "libc6",
-		.functions = bad,
-		.count = 2,
-		.table = &table,
-		.init = init_well,
-		.lock = PTHREAD_MUTEX_INITIALIZER};
+	static struct ouro__library library = LIBM(bad, init_well);
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
@@ -88,14 +82,7 @@ static void test_base_library__without_a_function_is_too_old(void **state)
 
 static void test_base_library__that_refuses_to_begin_is_not_used(void **state)
 {
-	static struct ouro__library library = {.name = "libm",
-		.file = "libm.so.6",
-		.package = "libc6",
-		.functions = good,
-		.count = 1,
-		.table = &table,
-		.init = init_badly,
-		.lock = PTHREAD_MUTEX_INITIALIZER};
+	static struct ouro__library library = LIBM(good, init_badly);
 	ouro_error error = OURO_ERROR_INIT;
 
 	(void)state;
