@@ -1,5 +1,5 @@
-/* OpenSSL's libcrypto, loaded when it is first needed: a command line that reads over a socket never does, and starting with it takes
- * longer than all that it does itself. Never unloaded. Any thread. */
+/* OpenSSL's libcrypto, loaded when it is first needed: a command line that reads over a socket never needs it, and would pay for it at
+ * every start. Never unloaded. Any thread. */
 #ifndef OURO_BASE_CRYPTO_H
 #define OURO_BASE_CRYPTO_H
 

@@ -41,8 +41,9 @@ ouro_status ouro__library_load(struct ouro__library *library, ouro_error *reterr
 	library->loaded = 1;
 	(void)pthread_mutex_unlock(&library->lock);
 	/* Constant from here on. */
-	return library->fault[0] ? ouro__error_set(reterr, OURO_ERR_IO,
-					   "%s cannot be loaded (%s); install the package %s",
-					   library->name, library->fault, library->package)
-				 : OURO_OK;
+	return library->fault[0]
+		? ouro__error_set(reterr, OURO_ERR_IO,
+			  "%s cannot be loaded (%s); install the package %s and start again",
+			  library->name, library->fault, library->package)
+		: OURO_OK;
 }

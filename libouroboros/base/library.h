@@ -28,7 +28,7 @@ struct ouro__library {
 	char fault[256]; /* "" = none */
 };
 
-/* Load it once; never unloaded. Any thread. IO: it is not installed, or lacks something; the text says what. */
+/* Load it once; never unloaded, and not looked for again when it was missing. Any thread. IO: it is not installed, or lacks something; the text says what. */
 ouro_status ouro__library_load(struct ouro__library *library, ouro_error *reterr);
 
 #endif

@@ -1,4 +1,4 @@
-/* OpenSSL's libssl, loaded with the first TLS connection. Never unloaded. Any thread. */
+/* OpenSSL's libssl, loaded when TLS is first prepared. Never unloaded. Any thread. */
 #ifndef OURO_NET_SSL_H
 #define OURO_NET_SSL_H
 

@@ -64,7 +64,7 @@ static void test_base_library__says_what_to_install(void **state)
 		assert_int_equal(ouro__library_load(&library, &error), OURO_ERR_IO);
 		assert_text_has(error.text, "libnone cannot be loaded");
 		assert_text_has(error.text, "libouroboros-none.so.9");
-		assert_text_has(error.text, "install the package libnone9");
+		assert_text_has(error.text, "install the package libnone9 and start again");
 	}
 }
 
