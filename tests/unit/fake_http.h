@@ -41,7 +41,7 @@ void fake_http_stop(struct fake_http *server);
 /* Close the open connections and go on listening. */
 void fake_http_hang_up(struct fake_http *server);
 unsigned fake_http_count(struct fake_http *server, const unsigned *member);
-/* Has the last request this text? */
+/* Has the request that is being answered this text? Outside fake_http_fn: the last one. */
 int fake_http_saw(struct fake_http *server, const char *text);
 /* The request that is being answered, whole; for fake_http_fn. */
 const char *fake_http_asked(void);
