@@ -1,7 +1,6 @@
 /* api_key.c: pre-auth keys. On the request's thread. A whole key is in one answer, that to its making. */
 #include "api.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 /* text: what stands for the key: the whole of it, or NULL for its beginning. */
@@ -114,7 +113,7 @@ void api_key_create(struct api_call *api)
 	put_key(out, key, text);
 	web_buf_puts(out, "}\n");
 	ouro_key_free(key);
-	OPENSSL_cleanse(text, sizeof(text));
+	explicit_bzero(text, sizeof(text));
 }
 
 static void revoke(struct api_call *api, uint64_t id)

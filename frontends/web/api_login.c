@@ -2,7 +2,6 @@
  * signed in here; what is asked for is checked by the library. On the request's thread. */
 #include "api.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 static const struct {
@@ -145,7 +144,7 @@ void api_login_redeem(struct api_call *api)
 	if (status == OURO_OK) {
 		api->web->response->secret = 1;
 		put_token(api_begin(api), text, &token);
-		OPENSSL_cleanse(text, sizeof(text));
+		explicit_bzero(text, sizeof(text));
 		return;
 	}
 	/* A 401 would ask for a token. */

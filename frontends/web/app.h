@@ -83,8 +83,6 @@ void web_cookie_set(struct web_call *call, const char *name, const char *value, 
 const char *web_cookie_value(struct web_call *call, const char *name);
 /* Opens the session of the request and finds the person. */
 void web_session_load(struct web_call *call);
-/* Where to come back to: the route's purpose with its segment. In the arena. */
-const char *web_call_purpose(struct web_call *call);
 /* Milliseconds of the monotonic clock. */
 int64_t web_monotonic_ms(void);
 
@@ -155,10 +153,7 @@ void web_call_value(const struct web_call *call, struct web_value *ret);
 void web_see(struct web_call *call, const char *path);
 /* Lets forms of this answer lead to one more place: browsers hold redirections after a form against the page's policy. */
 void web_form_target(struct web_call *call, const char *origin);
-/* The problem page: calls web_page_problem(), and plain text if that fails. */
-void web_problem(struct web_call *call, const struct web_problem *problem);
-/* The problem page that belongs to a library failure; right status for each code (404, 409, 503 + Retry-After …). */
-void web_problem_status(struct web_call *call, ouro_status status, const ouro_error *error);
+/* The HTTP status that belongs to a failure of the library: 404, 409, 503 … */
 int web_http_status(ouro_status status);
 /* Write options with the person's address filled in. seen = text of the hidden field "seen" (decimal fingerprint) or 0. */
 void web_write_options(const struct web_call *call, ouro_write_options *ret_options);
@@ -166,6 +161,8 @@ void web_write_options(const struct web_call *call, ouro_write_options *ret_opti
 const char *web_purpose_check(struct web_call *call, const char *text);
 /* The path below the base path that belongs to a valid purpose: "/nodes/5". In the arena. */
 const char *web_purpose_path(struct web_call *call, const char *purpose);
+/* Where to come back to: the route's purpose with its segment. In the arena. */
+const char *web_call_purpose(struct web_call *call);
 /* One log line; control characters are escaped. level: enum ouro_log_level. */
 void web_log(const struct web_app *app, int level, const char *format, ...) WEB_PRINTF(3, 4);
 /* For ouro_log_fn; user = the web_app. */
@@ -182,7 +179,9 @@ extern const size_t web_page_route_count;
 void web_page_signin(struct web_call *call, int status, const char *purpose, const char *reason);
 /* Signed in, but nobody mapped the account (call->session is set). */
 void web_page_unmapped(struct web_call *call);
-/* A problem page; call->session and call->person may be NULL. */
-void web_page_problem(struct web_call *call, const struct web_problem *problem);
+/* A problem page, plain text if that fails; call->session and call->person may be NULL. */
+void web_problem(struct web_call *call, const struct web_problem *problem);
+/* The one that belongs to a failure of the library, with its HTTP status and, where another try may help, Retry-After. */
+void web_problem_status(struct web_call *call, ouro_status status, const ouro_error *error);
 
 #endif

@@ -1,9 +1,8 @@
-/* call.c: what handlers use to answer: rendering, redirects, problems, and the values every template sees. On the request's
+/* call.c: what handlers use to answer: rendering, redirects, and the values every template sees. On the request's
  * thread. */
 #include "app.h"
 #include "asset.h"
 
-#include <stdio.h>
 #include <string.h>
 
 int web_http_status(ouro_status status)
@@ -204,28 +203,4 @@ void web_render(
 	web_log(call->app, OURO_LOG_ERROR, "the page %s could not be rendered", template_name);
 	web_response_text(call->response, 500,
 		"This page could not be made. The log of the server says why.");
-}
-
-void web_problem(struct web_call *call, const struct web_problem *problem)
-{
-	web_response_reset(call->response);
-	if (problem->retry_after > 0)
-		(void)web_response_header(call->response, "Retry-After",
-			web_arena_printf(call->arena, "%d", problem->retry_after));
-	web_page_problem(call, problem);
-	if (call->response->status == 200 || call->response->body.length == 0)
-		web_response_text(call->response, problem->status,
-			problem->text != NULL ? problem->text : web_status_phrase(problem->status));
-}
-
-void web_problem_status(struct web_call *call, ouro_status status, const ouro_error *error)
-{
-	const struct web_problem problem = {
-		web_http_status(status),
-		ouro_status_name(status),
-		error != NULL && error->text[0] != '\0' ? error->text : ouro_status_text(status),
-		status == OURO_ERR_UNREACHABLE || status == OURO_ERR_TIMEOUT ? 5 : 0,
-	};
-
-	web_problem(call, &problem);
 }

@@ -2,7 +2,6 @@
 #include "form.h"
 #include "text.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +107,7 @@ int web_form_parse(const char *data, size_t length, struct web_form *ret_form)
 		size_t size = end != NULL ? (size_t)(end - data) - start : length - start;
 
 		if (size > 0 && !parse_field(&form, data + start, size, &position)) {
-			OPENSSL_cleanse(form.storage, length + 2 * WEB_FIELDS_MAX + 2);
+			explicit_bzero(form.storage, length + 2 * WEB_FIELDS_MAX + 2);
 			free(form.storage);
 			return 400;
 		}
@@ -125,7 +124,7 @@ void web_form_done(struct web_form *form)
 	for (i = 0; i < form->count; i++) {
 		const char *value = form->fields[i].value;
 
-		OPENSSL_cleanse(form->storage + (value - form->storage), form->fields[i].length);
+		explicit_bzero(form->storage + (value - form->storage), form->fields[i].length);
 	}
 	free(form->storage);
 	memset(form, 0, sizeof(*form));

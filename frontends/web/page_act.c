@@ -2,6 +2,8 @@
  * One request, one thread. */
 #include "pages.h"
 
+#include "view_lifetime.h"
+
 #include <string.h>
 
 void page_done(struct web_call *call, uint64_t id, const char *code)
@@ -182,4 +184,31 @@ void page_node_route_forget(struct web_call *call)
 	ouro_status rc = route(call, ouro_route_forget, &error);
 
 	finish(call, rc, &error, "forgotten", MSG_VERB_CHANGED);
+}
+
+void page_node_extend(struct web_call *call)
+{
+	const char *wish = web_form_text(&call->request->form, "lifetime");
+	const struct page_node_state unclear = {
+		422, "bad", web_message_text(MSG_LIFETIME), NULL, NULL};
+	uint64_t id = call->params[0].id;
+	int64_t lifetime = view_lifetime_read(wish);
+	int never = !strcmp(wish, "never");
+	ouro_error error = OURO_ERROR_INIT;
+	ouro_write_options options;
+	ouro_status rc;
+
+	if (!lifetime && !never) {
+		page_node_show(call, id, &unclear);
+		return;
+	}
+	web_write_options(call, &options);
+	rc = ouro_node_extend(call->person, id, never ? OURO_TIME_NEVER : call->now + lifetime,
+		&options, NULL, &error);
+	if (rc < 0)
+		page_node_failed(call, id, NULL, rc, &error, MSG_VERB_CHANGED);
+	else
+		page_done(call, id,
+			page_capabilities(call) & OURO_CAN_KEEP_EXPIRY ? "extended"
+								       : "extended-once");
 }

@@ -1,10 +1,8 @@
-/* page_extend.c: the end of a device's key, and putting it off. One request, one thread. */
+/* page_extend.c: to when the end of a device's key can be put off. One request, one thread. */
 #include "pages.h"
 
 #include "view_lifetime.h"
 #include "view_time.h"
-
-#include <string.h>
 
 #define HOUR INT64_C(3600)
 #define DAY (24 * HOUR)
@@ -43,31 +41,4 @@ void page_extend_put(struct web_call *call, struct view_fields *page, const ouro
 	view_choices_value(value, choices);
 	view_field_bool(stay, "forgets", !(capabilities & OURO_CAN_KEEP_EXPIRY));
 	view_field_object(page, "stay", stay);
-}
-
-void page_node_extend(struct web_call *call)
-{
-	const char *wish = web_form_text(&call->request->form, "lifetime");
-	const struct page_node_state unclear = {
-		422, "bad", web_message_text(MSG_LIFETIME), NULL, NULL};
-	uint64_t id = call->params[0].id;
-	int64_t lifetime = view_lifetime_read(wish);
-	int never = !strcmp(wish, "never");
-	ouro_error error = OURO_ERROR_INIT;
-	ouro_write_options options;
-	ouro_status rc;
-
-	if (!lifetime && !never) {
-		page_node_show(call, id, &unclear);
-		return;
-	}
-	web_write_options(call, &options);
-	rc = ouro_node_extend(call->person, id, never ? OURO_TIME_NEVER : call->now + lifetime,
-		&options, NULL, &error);
-	if (rc < 0)
-		page_node_failed(call, id, NULL, rc, &error, MSG_VERB_CHANGED);
-	else
-		page_done(call, id,
-			page_capabilities(call) & OURO_CAN_KEEP_EXPIRY ? "extended"
-								       : "extended-once");
 }

@@ -3,7 +3,6 @@
 
 #include "view_time.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct words {
@@ -56,7 +55,7 @@ static int is_about_server(const struct words *words)
 		words->title == MSG_PVERSION_TITLE;
 }
 
-void web_page_problem(struct web_call *call, const struct web_problem *problem)
+static void show(struct web_call *call, const struct web_problem *problem)
 {
 	const struct words *words = words_for(problem);
 	struct page_text text = {0};
@@ -75,6 +74,30 @@ void web_page_problem(struct web_call *call, const struct web_problem *problem)
 	text.link_text = web_message_text(
 		problem->status == 503 || problem->status == 504 ? MSG_TRY_AGAIN : MSG_TO_DEVICES);
 	page_text(call, problem->status, &text);
+}
+
+void web_problem(struct web_call *call, const struct web_problem *problem)
+{
+	web_response_reset(call->response);
+	if (problem->retry_after > 0)
+		(void)web_response_header(call->response, "Retry-After",
+			web_arena_printf(call->arena, "%d", problem->retry_after));
+	show(call, problem);
+	if (call->response->status == 200 || call->response->body.length == 0)
+		web_response_text(call->response, problem->status,
+			problem->text != NULL ? problem->text : web_status_phrase(problem->status));
+}
+
+void web_problem_status(struct web_call *call, ouro_status status, const ouro_error *error)
+{
+	const struct web_problem problem = {
+		web_http_status(status),
+		ouro_status_name(status),
+		error != NULL && error->text[0] != '\0' ? error->text : ouro_status_text(status),
+		status == OURO_ERR_UNREACHABLE || status == OURO_ERR_TIMEOUT ? 5 : 0,
+	};
+
+	web_problem(call, &problem);
 }
 
 static const struct reason {

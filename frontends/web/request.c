@@ -4,7 +4,6 @@
  * could read differently is refused here; the connection is closed after one answer in any case. */
 #include "request.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -323,7 +322,7 @@ void web_request_done(struct web_request *request)
 	web_form_done(&request->query);
 	web_form_done(&request->form);
 	if (request->body != NULL)
-		OPENSSL_cleanse(request->body, request->content_length + 1);
+		explicit_bzero(request->body, request->content_length + 1);
 	free(request->body);
 	request->body = NULL;
 }
