@@ -18,28 +18,19 @@
 
 static int read_scopes(const struct cli *cli, uint32_t *ret_scopes)
 {
-	static const struct {
-		const char *name;
-		uint32_t scope;
-	} known[] = {{"read", OURO_TOKEN_READ}, {"nodes", OURO_TOKEN_NODES},
-		{"routes", OURO_TOKEN_ROUTES}, {"keys", OURO_TOKEN_KEYS}};
 	const char *at = cli->values[CLI_SCOPES];
 
 	*ret_scopes = at != NULL ? OURO_TOKEN_READ : OURO_TOKEN_ALL;
 	while (at != NULL && *at != '\0') {
 		size_t length = strcspn(at, ",");
-		size_t i;
+		uint32_t scope = ouro_token_scope(at, length);
 
-		for (i = 0; i < 4; i++)
-			if (strlen(known[i].name) == length &&
-				memcmp(known[i].name, at, length) == 0)
-				break;
-		if (i == 4) {
+		if (scope == 0) {
 			cli_complain("--scopes: \"%.*s\" is none of read, nodes, routes, keys",
 				length > 40 ? 40 : (int)length, at);
 			return CLI_USAGE;
 		}
-		*ret_scopes |= known[i].scope;
+		*ret_scopes |= scope;
 		at += length + (at[length] == ',');
 	}
 	return CLI_OK;

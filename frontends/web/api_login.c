@@ -4,17 +4,6 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	uint32_t scope;
-} scopes[] = {
-	{"read", OURO_TOKEN_READ},
-	{"nodes", OURO_TOKEN_NODES},
-	{"routes", OURO_TOKEN_ROUTES},
-	{"keys", OURO_TOKEN_KEYS},
-};
-#define SCOPE_COUNT (sizeof(scopes) / sizeof(scopes[0]))
-
 static int unfit(struct api_call *api, const char *location, const char *message)
 {
 	const struct api_fault fault = {message, location};
@@ -25,17 +14,17 @@ static int unfit(struct api_call *api, const char *location, const char *message
 
 static int read_scopes(struct api_call *api, uint32_t *ret_scopes)
 {
-	size_t count, i, j;
+	size_t count, i;
 	const char *const *names = api_texts(api, "scopes", &count);
 
 	*ret_scopes = OURO_TOKEN_READ;
 	for (i = 0; names != NULL && i < count; i++) {
-		for (j = 0; j < SCOPE_COUNT && strcmp(scopes[j].name, names[i]) != 0; j++)
-			;
-		if (j == SCOPE_COUNT)
+		uint32_t scope = ouro_token_scope(names[i], strlen(names[i]));
+
+		if (scope == 0)
 			return unfit(
 				api, "body.scopes", "expected some of read, nodes, routes, keys");
-		*ret_scopes |= scopes[j].scope;
+		*ret_scopes |= scope;
 	}
 	return 1;
 }
@@ -106,7 +95,8 @@ void api_login(struct api_call *api)
 
 static void put_token(struct web_buf *out, const char *text, const ouro_token *token)
 {
-	size_t i, put = 0;
+	const char *between = "";
+	uint32_t scope;
 
 	web_buf_puts(out, "{");
 	api_put_member(out, "token", text);
@@ -114,12 +104,12 @@ static void put_token(struct web_buf *out, const char *text, const ouro_token *t
 	api_put_member(out, "name", token->name);
 	api_put_name(out, "scopes");
 	web_buf_puts(out, "[");
-	for (i = 0; i < SCOPE_COUNT; i++) {
-		if (!(token->scopes & scopes[i].scope))
+	for (scope = OURO_TOKEN_READ; ouro_token_scope_name(scope) != NULL; scope <<= 1) {
+		if (!(token->scopes & scope))
 			continue;
-		if (put++ > 0)
-			web_buf_puts(out, ",");
-		api_put_text(out, scopes[i].name);
+		web_buf_puts(out, between);
+		api_put_text(out, ouro_token_scope_name(scope));
+		between = ",";
 	}
 	web_buf_puts(out, "]");
 	api_put_time(out, "expires", token->expires, API_TIME_ZERO);

@@ -13,16 +13,8 @@
 #define DAY (24 * HOUR)
 #define STANDARD (90 * DAY)
 
-static const struct scope {
-	const char *field;
-	uint32_t bit;
-} scopes[] = {
-	{"nodes", OURO_TOKEN_NODES},
-	{"routes", OURO_TOKEN_ROUTES},
-	{"keys", OURO_TOKEN_KEYS},
-};
-
-#define SCOPES (sizeof(scopes) / sizeof(scopes[0]))
+/* Every token reads: from here on there is something to tick. */
+#define FIRST OURO_TOKEN_NODES
 
 /* What is shown besides the list. */
 struct tokens_state {
@@ -50,12 +42,11 @@ static const char *known(struct web_call *call, const ouro_token_list *list)
 
 static uint32_t scopes_ticked(const struct web_call *call)
 {
-	uint32_t ticked = OURO_TOKEN_READ;
-	size_t i;
+	uint32_t ticked = OURO_TOKEN_READ, scope;
 
-	for (i = 0; i < SCOPES; i++)
-		if (!strcmp(web_form_text(&call->request->form, scopes[i].field), "1"))
-			ticked |= scopes[i].bit;
+	for (scope = FIRST; ouro_token_scope_name(scope) != NULL; scope <<= 1)
+		if (!strcmp(web_form_text(&call->request->form, ouro_token_scope_name(scope)), "1"))
+			ticked |= scope;
 	return ticked;
 }
 
@@ -70,15 +61,15 @@ static void put_form(struct web_call *call, struct view_fields *page, const ouro
 		call->arena, longest < DAY ? HOUR : DAY, longest, chosen ? chosen : STANDARD, 0);
 	struct web_value *value = view_field(form, "lifetimes");
 	int again = state->status != 200;
-	size_t i;
+	uint32_t scope;
 
 	if (value && choices)
 		view_choices_value(value, choices);
 	view_field_text(form, "typed", again ? web_form_text(sent, "name") : "");
 	view_field_text(form, "name_error", state->name_error);
-	for (i = 0; i < SCOPES; i++)
+	for (scope = FIRST; ouro_token_scope_name(scope) != NULL; scope <<= 1)
 		view_field_bool(
-			form, scopes[i].field, again && (scopes_ticked(call) & scopes[i].bit));
+			form, ouro_token_scope_name(scope), again && (scopes_ticked(call) & scope));
 	view_field_text(form, "known", known(call, list));
 	view_field_object(page, "form", form);
 }

@@ -20,6 +20,16 @@ OURO_BEGIN_DECLS
 /** All of them. @since 0.1 */
 #define OURO_TOKEN_ALL 0xfu
 
+/** The scope that a name means: "read", "nodes", "routes", "keys".
+ * @param name    Not trusted; NULL is nothing.
+ * @param length  Its length in bytes.
+ * @return one of OURO_TOKEN_*, 0 for other names. Any thread. @since 0.1 */
+OURO_API uint32_t ouro_token_scope(const char *name, size_t length);
+/** The name of one scope, as in the API and on the command line.
+ * @return @b borrowed static text; NULL if it is not exactly one that is known, so that counting up from OURO_TOKEN_READ by doubling
+ * ends after the last. Any thread. @since 0.1 */
+OURO_API const char *ouro_token_scope_name(uint32_t scope);
+
 /** Room for a token's id, NUL included. @since 0.1 */
 #define OURO_TOKEN_ID_MAX 16
 /** Room for a whole token ("ouro_pat_" id "_" secret), NUL included. @since 0.1 */

@@ -127,18 +127,11 @@ static ouro_status denied(int action, ouro_error *reterr)
 static ouro_status decide_scope(
 	const struct ouro__subject *subject, uint32_t scope, ouro_error *reterr)
 {
-	const char *name = "read";
-
 	if (subject->scopes & scope)
 		return OURO_OK;
-	if (scope == OURO_TOKEN_NODES)
-		name = "nodes";
-	if (scope == OURO_TOKEN_ROUTES)
-		name = "routes";
-	if (scope == OURO_TOKEN_KEYS)
-		name = "keys";
 	return ouro__error_set(reterr, OURO_ERR_DENIED,
-		"this token lacks the scope %s; make one that has it", name);
+		"this token lacks the scope %s; make one that has it",
+		ouro_token_scope_name(scope));
 }
 
 static ouro_status decide_approve(

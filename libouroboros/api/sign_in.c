@@ -34,17 +34,6 @@ struct ouro_sign_in {
 	int64_t ends;
 };
 
-static const struct {
-	const char *name;
-	uint32_t scope;
-} scopes[] = {
-	{"read", OURO_TOKEN_READ},
-	{"nodes", OURO_TOKEN_NODES},
-	{"routes", OURO_TOKEN_ROUTES},
-	{"keys", OURO_TOKEN_KEYS},
-};
-enum { SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
-
 /* ---- one call ---- */
 
 /* What a refusal of ours says: its type names the status, its errors why. */
@@ -164,16 +153,16 @@ static ouro_status make_verifier(
 
 static void compose(const ouro_sign_in_options *options, const char *challenge, ouro__buf *body)
 {
-	uint32_t wanted = options->scopes ? options->scopes : OURO_TOKEN_ALL;
+	uint32_t wanted = options->scopes ? options->scopes | OURO_TOKEN_READ : OURO_TOKEN_ALL;
 	const char *between = "";
 
 	ouro__buf_text(body, "{\"machine\":");
 	ouro__str_json(body, options->machine);
 	ouro__buf_format(body, ",\"challenge\":\"%s\",\"scopes\":[", challenge);
-	for (size_t i = 0; i < SCOPES; i++) {
-		if (!(wanted & scopes[i].scope) && scopes[i].scope != OURO_TOKEN_READ)
+	for (uint32_t scope = OURO_TOKEN_READ; ouro_token_scope_name(scope); scope <<= 1) {
+		if (!(wanted & scope))
 			continue;
-		ouro__buf_format(body, "%s\"%s\"", between, scopes[i].name);
+		ouro__buf_format(body, "%s\"%s\"", between, ouro_token_scope_name(scope));
 		between = ",";
 	}
 	ouro__buf_text(body, "]");
@@ -329,9 +318,7 @@ static uint32_t read_scopes(const json_t *list)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 
-		for (size_t j = 0; name && j < SCOPES; j++)
-			if (strcmp(scopes[j].name, name) == 0)
-				found |= scopes[j].scope;
+		found |= ouro_token_scope(name, name ? strlen(name) : 0);
 	}
 	return found;
 }

@@ -83,10 +83,14 @@ void ouro__tokens_owner(const ouro_person *person, struct ouro__owner *ret_owner
 
 void ouro__scopes_text(uint32_t scopes, char ret_text[OURO__SCOPES_TEXT_MAX])
 {
-	(void)snprintf(ret_text, OURO__SCOPES_TEXT_MAX, "%s%s%s%s",
-		scopes & OURO_TOKEN_READ ? "read" : "", scopes & OURO_TOKEN_NODES ? ", nodes" : "",
-		scopes & OURO_TOKEN_ROUTES ? ", routes" : "",
-		scopes & OURO_TOKEN_KEYS ? ", keys" : "");
+	size_t used = 0;
+
+	ret_text[0] = '\0';
+	for (uint32_t scope = OURO_TOKEN_READ;
+		ouro_token_scope_name(scope) && used < OURO__SCOPES_TEXT_MAX; scope <<= 1)
+		if (scopes & scope)
+			used += (size_t)snprintf(ret_text + used, OURO__SCOPES_TEXT_MAX - used,
+				"%s%s", used ? ", " : "", ouro_token_scope_name(scope));
 }
 
 ouro_status ouro__token_give(const ouro_token *token, ouro_token *ret_token, ouro_error *reterr)

@@ -101,3 +101,15 @@ def test_all_names_are_there():
     for name in ouroboros.__all__:
         assert hasattr(ouroboros, name), name
     assert len(set(ouroboros.__all__)) == len(ouroboros.__all__)
+
+
+def test_scopes_have_names():
+    named = {name.lower(): member for name, member in model.Scope.__members__.items() if name != "ALL"}
+    assert ouroboros.scope_names(model.Scope.ALL) == tuple(named)
+    for name, scope in named.items():
+        assert ouroboros.scopes_named(name) == scope
+        assert ouroboros.scope_names(scope) == (name,)
+    assert ouroboros.scopes_named("nodes", "keys") == model.Scope.NODES | model.Scope.KEYS
+    for wrong in ("", "node", "nodes2", "all", "Read"):
+        with pytest.raises(errors.Invalid):
+            ouroboros.scopes_named(wrong)

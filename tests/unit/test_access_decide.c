@@ -95,11 +95,39 @@ static void test_access_decide__not_an_action(void **state)
 	ouro__policy_unref(rules);
 }
 
+static void test_access_decide__scopes_by_name(void **state)
+{
+	static const char text[] = "read,nodes,routes,keys";
+	uint32_t scope = OURO_TOKEN_READ;
+	const char *at = text;
+
+	(void)state;
+	for (; ouro_token_scope_name(scope); scope <<= 1) {
+		size_t length = strcspn(at, ",");
+
+		assert_int_equal(strlen(ouro_token_scope_name(scope)), length);
+		assert_memory_equal(ouro_token_scope_name(scope), at, length);
+		assert_int_equal(ouro_token_scope(at, length), scope);
+		assert_int_equal(ouro_token_scope(at, length - 1), 0);
+		assert_int_equal(ouro_token_scope(at, length + 1), 0);
+		at += length + (at[length] == ',');
+	}
+	assert_int_equal(scope, OURO_TOKEN_ALL + 1);
+	assert_string_equal(at, "");
+	assert_null(ouro_token_scope_name(0));
+	assert_null(ouro_token_scope_name(OURO_TOKEN_ALL));
+	assert_null(ouro_token_scope_name(OURO_TOKEN_READ | OURO_TOKEN_KEYS));
+	assert_int_equal(ouro_token_scope(NULL, 0), 0);
+	assert_int_equal(ouro_token_scope("", 0), 0);
+	assert_int_equal(ouro_token_scope("Read", 4), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_access_decide__no_object),
 		cmocka_unit_test(test_access_decide__not_an_action),
+		cmocka_unit_test(test_access_decide__scopes_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

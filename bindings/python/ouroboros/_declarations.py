@@ -429,6 +429,8 @@ const ouro_key *ouro_key_list_at(const ouro_key_list *list, size_t index);
 void ouro_key_list_free(ouro_key_list *list);
 ouro_status ouro_key_create(const ouro_person *person, const ouro_key_wish *wish, const ouro_write_options *options, char ret_text[160], ouro_key **ret_key, ouro_error *reterr);
 ouro_status ouro_key_revoke(const ouro_person *person, uint64_t id, const ouro_write_options *options, ouro_error *reterr);
+uint32_t ouro_token_scope(const char *name, size_t length);
+const char *ouro_token_scope_name(uint32_t scope);
 typedef struct ouro_token {
     size_t size;
     char id[16];

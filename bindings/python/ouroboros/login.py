@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from . import _read
+from . import _read, errors
 from ._native import (
     Handle,
     call,
@@ -12,7 +12,9 @@ from ._native import (
     instant,
     lib,
     milliseconds,
+    octets,
     read,
+    read_or_none,
     record,
     room,
     text,
@@ -20,7 +22,25 @@ from ._native import (
 )
 from .model import NewToken, Scope
 
-__all__ = ["ProgramSignIn", "sign_out"]
+__all__ = ["ProgramSignIn", "scopes_named", "scope_names", "sign_out"]
+
+
+def scopes_named(*names: str) -> Scope:
+    """Scopes by their names: "read", "nodes", "routes", "keys". Invalid for another."""
+    found = Scope(0)
+    for name in names:
+        wanted = octets(name)
+        scope = lib.ouro_token_scope(wanted, len(wanted))
+        if not scope:
+            raise errors.Invalid("no scope has the name %r" % name)
+        found |= Scope(scope)
+    return found
+
+
+def scope_names(scopes: Scope) -> tuple[str, ...]:
+    """The names of scopes, the smallest first."""
+    single = (scope for scope in Scope if scopes & scope)
+    return tuple(name for name in (read_or_none(lib.ouro_token_scope_name(int(s))) for s in single) if name is not None)
 
 
 class ProgramSignIn(Handle):
