@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# packaging.sh BUILD: the unit as it is installed, against systemd-analyze; the Caddyfile, against Caddy; names between the files.
+# packaging.sh BUILD: the unit as it is installed, against systemd-analyze; the Caddyfile, against Caddy; the files that the image is built
+# from; names between the files.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -28,6 +29,16 @@ if ! DOMAIN=vpn.example.org HOME=$tree XDG_DATA_HOME=$tree XDG_CONFIG_HOME=$tree
 	cat "$tree/caddy"
 	exit 1
 fi
+
+# The first stage of the image, here: what it copies is all that an installation takes.
+mkdir "$tree/src"
+sed -n '/ AS build$/,/^RUN /s/^COPY \(.*\) [^ ]*$/\1/p' "$here/packaging/Containerfile" | xargs -n 1 |
+	tar -C "$here" -c -T - | tar -C "$tree/src" -x
+if ! (cd "$tree/src" && DESTDIR=$tree/built ./x install /usr/local) >"$tree/install" 2>&1; then
+	cat "$tree/install"
+	exit 1
+fi
+"$tree/built/usr/local/bin/ouroboros-web" --version >/dev/null
 
 # Secrets are called the same everywhere.
 for secret in hs_api_key gh_client_secret session_key; do
