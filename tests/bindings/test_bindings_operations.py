@@ -1,5 +1,6 @@
 """Every operation of a person on the oldest and the newest generation; the server's own state is looked at after each."""
 import base64
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -104,6 +105,13 @@ def test_query(door):
     page = mia.nodes(Which.ALL, sort=Sort.OWNER, offset=2, limit=3)
     everything = mia.nodes(Which.ALL, sort=Sort.OWNER)
     assert len(page) == 3 and page.nodes == everything.nodes[2:5] and page.total == len(everything)
+
+
+def test_equal_whenever_it_was_read(door):
+    node = door.mia.node(door.headscale.named("exit-berlin")["id"])
+    later = dataclasses.replace(node, as_of=node.as_of + datetime.timedelta(seconds=9), stale=not node.stale)
+    assert later == node and hash(later) == hash(node)
+    assert dataclasses.replace(node, online=not node.online) != node
 
 
 def test_may(door):

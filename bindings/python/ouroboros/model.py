@@ -176,7 +176,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Node:
-    """A device as it was when it was read. Names come from the network: escape them for where they go."""
+    """A device as it was when it was read. Names come from the network: escape them for where they go.
+
+    Two are equal if the same was said of the same device; when that was does not count."""
 
     id: int
     name: str
@@ -201,9 +203,9 @@ class Node:
     mine: bool
     kept: bool
     """by a tag that the rule keepers gives to the person; mine is true too"""
-    as_of: datetime | None
+    as_of: datetime | None = field(compare=False)
     """when Headscale said all this"""
-    stale: bool
+    stale: bool = field(compare=False)
     """older than was asked for, because Headscale does not answer, or not yet"""
     fingerprint: int
     """for the argument seen of a write"""
