@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "credstore.h"
 #include "json.h"
 #include "secret.h"
 #include "table_print.h"
@@ -125,6 +126,8 @@ static int run_person(struct cli *cli)
 int cli_doctor(struct cli *cli)
 {
 	ouro_doctor_options options = OURO_DOCTOR_OPTIONS_INIT;
+	struct cli_credstore credstore = {0};
+	int code;
 
 	if (cli->values[CLI_CONFIG] != NULL && cli->values[CLI_SERVER] != NULL) {
 		cli_complain(
@@ -134,6 +137,10 @@ int cli_doctor(struct cli *cli)
 	if (is_person(cli))
 		return run_person(cli);
 	options.file = cli->values[CLI_CONFIG];
-	options.environment = (const char *const *)environ;
-	return run(cli, &options);
+	code = cli_credstore_open(&credstore, cli);
+	options.environment = credstore.environment;
+	if (code == CLI_OK)
+		code = run(cli, &options);
+	cli_credstore_done(&credstore);
+	return code;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "credstore.h"
 #include "secret.h"
 
 #define DEFAULT_SOCKET "/var/run/headscale/headscale.sock"
@@ -169,14 +170,19 @@ static int open_config(struct cli *cli)
 {
 	ouro_settings_options where = OURO_SETTINGS_OPTIONS_INIT;
 	ouro_tailnet_options options = OURO_TAILNET_OPTIONS_INIT;
-	ouro_error error = OURO_ERROR_INIT;
-	int code;
+	struct cli_credstore credstore = {0};
+	int code = cli_credstore_open(&credstore, cli);
 
+	if (code != CLI_OK)
+		return code;
 	where.file = cli->values[CLI_CONFIG];
-	where.environment = (const char *const *)environ;
+	where.environment = credstore.environment;
 	where.fault = on_fault;
-	if (ouro_settings_load(&where, &cli->settings, &error) < 0)
-		return CLI_USAGE;
+	if (ouro_settings_load(&where, &cli->settings, NULL) < 0)
+		code = CLI_USAGE;
+	cli_credstore_done(&credstore);
+	if (code != CLI_OK)
+		return code;
 	ouro_settings_tailnet(cli->settings, &options);
 	options.log = NULL;
 	code = set_common(cli, &options);
