@@ -41,7 +41,9 @@ class Client:
 class GrpcClient(Client):
     def __init__(self, facts, generation, key=None, target=None, credentials=None):
         super().__init__(facts, generation, key)
-        options = (("grpc.enable_retries", 0), ("grpc.max_receive_message_length", -1))
+        # A connection of its own: grpcio lends that of another channel to the same address, and a reset of the simulator has just
+        # cut it.
+        options = (("grpc.enable_retries", 0), ("grpc.max_receive_message_length", -1), ("grpc.use_local_subchannel_pool", 1))
         target = target or facts["grpc"]
         self.channel = (grpc.secure_channel(target, credentials, options) if credentials else
                         grpc.insecure_channel(target, options))
