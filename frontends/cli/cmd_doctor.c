@@ -141,6 +141,8 @@ int cli_doctor(struct cli *cli)
 	options.environment = credstore.environment;
 	if (code == CLI_OK)
 		code = run(cli, &options);
+	if (code != CLI_OK)
+		cli_credstore_advise(&credstore);
 	cli_credstore_done(&credstore);
 	return code;
 }

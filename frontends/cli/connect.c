@@ -171,6 +171,7 @@ static int open_config(struct cli *cli)
 	ouro_settings_options where = OURO_SETTINGS_OPTIONS_INIT;
 	ouro_tailnet_options options = OURO_TAILNET_OPTIONS_INIT;
 	struct cli_credstore credstore = {0};
+	ouro_error error = OURO_ERROR_INIT;
 	int code = cli_credstore_open(&credstore, cli);
 
 	if (code != CLI_OK)
@@ -178,8 +179,13 @@ static int open_config(struct cli *cli)
 	where.file = cli->values[CLI_CONFIG];
 	where.environment = credstore.environment;
 	where.fault = on_fault;
-	if (ouro_settings_load(&where, &cli->settings, NULL) < 0)
-		code = CLI_USAGE;
+	/* Faults are told already. */
+	if (ouro_settings_load(&where, &cli->settings, &error) < 0) {
+		code = error.status == OURO_ERR_CONFIG
+			? CLI_USAGE
+			: cli_failed(cli, &error, "reading the settings");
+		cli_credstore_advise(&credstore);
+	}
 	cli_credstore_done(&credstore);
 	if (code != CLI_OK)
 		return code;

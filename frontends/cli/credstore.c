@@ -1,5 +1,6 @@
 /* credstore.c: the service's unit takes its secrets from systemd's credential store, which gives them to nobody else. An operator reads
  * the same files there. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,8 @@ static const struct {
 	{"store_url", "STORE_URL"},
 };
 
-/* The value of NAME or NAMEsuffix, NULL if it is not set or empty. */
-static const char *find(const char *const *environment, const char *name, const char *suffix)
+/* 1 if the variable NAMEsuffix is there and not empty. */
+static int is_set(const char *const *environment, const char *name, const char *suffix)
 {
 	size_t length = strlen(name);
 	size_t more = strlen(suffix);
@@ -36,9 +37,9 @@ static const char *find(const char *const *environment, const char *name, const 
 
 		if (strncmp(text, name, length) == 0 && strncmp(text + length, suffix, more) == 0 &&
 			text[length + more] == '=')
-			return text[length + more + 1] != '\0' ? text + length + more + 1 : NULL;
+			return text[length + more + 1] != '\0';
 	}
-	return NULL;
+	return 0;
 }
 
 int cli_credstore_take(
@@ -54,16 +55,17 @@ int cli_credstore_take(
 		return CLI_FAILED;
 	}
 	memcpy(ret->environment, environment, count * sizeof(*environment));
-	if (directory == NULL || find(environment, "CREDENTIALS_DIRECTORY", "") != NULL)
+	if (directory == NULL || is_set(environment, "CREDENTIALS_DIRECTORY", ""))
 		return CLI_OK;
+	ret->closed = access(directory, X_OK) < 0 && errno == EACCES;
 	for (size_t i = 0; i < CLI_CREDSTORE_KEYS; i++) {
 		const char *variable = secrets[i].variable;
 		int length = snprintf(ret->added[i], sizeof(ret->added[i]),
 			"%s_FILE=%s/" SERVICE ".%s", variable, directory, secrets[i].key);
 
 		if (length >= 0 && (size_t)length < sizeof(ret->added[i]) &&
-			find(environment, variable, "") == NULL &&
-			find(environment, variable, "_FILE") == NULL &&
+			!is_set(environment, variable, "") &&
+			!is_set(environment, variable, "_FILE") &&
 			access(strchr(ret->added[i], '=') + 1, R_OK) == 0)
 			ret->environment[count++] = ret->added[i];
 	}
@@ -85,6 +87,13 @@ int cli_credstore_open(struct cli_credstore *ret, const struct cli *cli)
 {
 	return cli_credstore_take(ret, (const char *const *)environ,
 		is_service(cli->values[CLI_CONFIG]) ? DIRECTORY : NULL);
+}
+
+void cli_credstore_advise(const struct cli_credstore *credstore)
+{
+	if (credstore->closed)
+		cli_advise("Secrets of the service in " DIRECTORY
+			   " are closed to this account; run it as root to have them.");
 }
 
 void cli_credstore_done(struct cli_credstore *credstore)

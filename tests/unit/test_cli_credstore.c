@@ -50,7 +50,7 @@ static int tear_down(void **state)
 static const char *added(const char *const *environment, const char *directory)
 {
 	static char lines[1024];
-	struct cli_credstore credstore;
+	struct cli_credstore credstore = {0};
 	size_t i;
 
 	lines[0] = '\0';

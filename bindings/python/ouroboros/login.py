@@ -14,7 +14,6 @@ from ._native import (
     milliseconds,
     octets,
     read,
-    read_or_none,
     record,
     room,
     text,
@@ -39,8 +38,7 @@ def scopes_named(*names: str) -> Scope:
 
 def scope_names(scopes: Scope) -> tuple[str, ...]:
     """The names of scopes, the smallest first."""
-    single = (scope for scope in Scope if scopes & scope)
-    return tuple(name for name in (read_or_none(lib.ouro_token_scope_name(int(s))) for s in single) if name is not None)
+    return tuple(read(lib.ouro_token_scope_name(int(scope))) for scope in scopes)
 
 
 class ProgramSignIn(Handle):
